@@ -1,0 +1,225 @@
+//! The one error type: a kind that bears a decision, the object it is about, a remedy and the cause.
+//!
+//! Invariant: a message names its object in lower case and never pastes the cause in; the chain is
+//! rendered once, by [`ErrorReport`], which is also the only reader of the server's own error fields.
+//! Deliberately absent: printing (see `terminal`) and secrets (no statement text is ever kept).
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use serde::Serialize;
+use tokio_postgres::error::{DbError, SqlState};
+
+/// What kind of failure this is; each kind decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The command line or the configuration makes no sense.
+    Usage,
+    /// A server could not be reached, refused us, or a session to it was lost.
+    Connect,
+    /// Preflight found something that would stop or spoil the run; nothing was changed.
+    Preflight,
+    /// The schema could not be read from the source or applied to the target.
+    Schema,
+    /// The workers could not be made to agree on one snapshot.
+    Snapshot,
+    /// The foreign-data bridge between target and source could not be set up or closed.
+    Bridge,
+    /// Rows could not be copied.
+    Copy,
+    /// The two sides could not be compared.
+    Verify,
+    /// The user asked us to stop.
+    Interrupted,
+    /// A broken invariant of fdwcopy itself.
+    Internal,
+}
+
+type Cause = Box<dyn StdError + Send + Sync + 'static>;
+
+/// A failure, with everything a user needs to act on it.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    object: Option<String>,
+    remedy: Option<String>,
+    cause: Option<Cause>,
+    also: Vec<String>,
+}
+
+/// The result of everything that can fail in fdwcopy.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A new error; `message` is lower case and does not repeat its cause.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), object: None, remedy: None, cause: None, also: Vec::new() }
+    }
+
+    /// The stop signal was given.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self::new(Kind::Interrupted, "interrupted")
+    }
+
+    /// Names the table, server, file or option that this is about.
+    #[must_use]
+    pub fn object(mut self, object: impl fmt::Display) -> Self {
+        self.object = Some(object.to_string());
+        self
+    }
+
+    /// Says what the user can do about it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Attaches the cause.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// Adds a second failure (of an undo, say) that is reported beside this one, never instead of it.
+    #[must_use]
+    pub fn and_also(mut self, other: &Error) -> Self {
+        self.also.push(ErrorReport::from(other).to_string());
+        self
+    }
+
+    /// The kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The server's own error, if one stands in the chain.
+    #[must_use]
+    pub fn server_error(&self) -> Option<&DbError> {
+        chain(self).find_map(db_error)
+    }
+
+    /// The SQLSTATE of the server's error, if there is one.
+    #[must_use]
+    pub fn sqlstate(&self) -> Option<&SqlState> {
+        self.server_error().map(DbError::code)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.object {
+            Some(object) => write!(f, "{object}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static))
+    }
+}
+
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+fn db_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a DbError> {
+    error
+        .downcast_ref::<tokio_postgres::Error>()
+        .and_then(tokio_postgres::Error::as_db_error)
+        .or_else(|| error.downcast_ref::<DbError>())
+}
+
+/// An error as words: what the report's `error` field holds and what the terminal prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErrorReport {
+    /// The kind of failure.
+    pub kind: Kind,
+    /// The object it is about.
+    pub object: Option<String>,
+    /// The message, followed by its causes, outermost first.
+    pub message: String,
+    /// The server's SQLSTATE.
+    pub sqlstate: Option<String>,
+    /// The server's DETAIL line.
+    pub detail: Option<String>,
+    /// What to do about it; the server's HINT where we know nothing better.
+    pub remedy: Option<String>,
+    /// Failures while undoing, in order.
+    pub also: Vec<String>,
+}
+
+impl From<&Error> for ErrorReport {
+    fn from(error: &Error) -> Self {
+        let mut words = vec![error.message.clone()];
+        for cause in chain(error).skip(1) {
+            let text = match (db_error(cause), cause.downcast_ref::<Error>()) {
+                // tokio-postgres says just "db error" here, and the server's words one level down.
+                (Some(db), _) => db.message().to_owned(),
+                (None, Some(ours)) => ours.to_string(),
+                (None, None) => cause.to_string(),
+            };
+            if !text.is_empty() && words.last() != Some(&text) {
+                words.push(text);
+            }
+        }
+        let server = error.server_error();
+        let inner_remedy = || chain(error).skip(1).find_map(|e| e.downcast_ref::<Error>()?.remedy.clone());
+        Self {
+            kind: error.kind,
+            object: error.object.clone(),
+            message: words.join(": "),
+            sqlstate: server.map(|db| db.code().code().to_owned()),
+            detail: server.and_then(|db| db.detail().map(str::to_owned)),
+            remedy: error
+                .remedy
+                .clone()
+                .or_else(inner_remedy)
+                .or_else(|| server.and_then(|db| db.hint().map(str::to_owned))),
+            also: error.also.clone(),
+        }
+    }
+}
+
+impl fmt::Display for ErrorReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(object) = &self.object {
+            write!(f, "{object}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chain_is_told_once_from_the_outside_in() {
+        let inner =
+            Error::new(Kind::Connect, "connection refused").object("db.example:5432").remedy("start it");
+        let outer =
+            Error::new(Kind::Copy, "rows could not be copied").object("public.orders").caused_by(inner);
+        let report = ErrorReport::from(&outer);
+        assert_eq!(
+            report.to_string(),
+            "public.orders: rows could not be copied: db.example:5432: connection refused"
+        );
+        assert_eq!(report.remedy.as_deref(), Some("start it"));
+    }
+
+    #[test]
+    fn a_failed_undo_stands_beside_the_first_error() {
+        let undo = Error::new(Kind::Connect, "the target went away");
+        let report = ErrorReport::from(&Error::new(Kind::Copy, "disk full").and_also(&undo));
+        assert_eq!(report.message, "disk full");
+        assert_eq!(report.also, ["the target went away"]);
+    }
+}

@@ -1,0 +1,8 @@
+//! The PostgreSQL toolbox: names and statements as types, connection strings, sessions, versions.
+
+pub mod conninfo;
+pub mod endpoint;
+pub mod ident;
+pub mod sql;
+pub mod tls;
+pub mod version;

@@ -1,0 +1,98 @@
+//! What the phases tell while they work: events, and the one-method trait that receives them.
+//!
+//! Invariant: an event is a plain value; nothing here or in any phase draws (see `terminal`).
+
+use std::fmt;
+use std::time::Duration;
+
+/// A step of a run, in the order in which a clone goes through them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Sessions to both servers.
+    Connect,
+    /// Read-only checks of both servers and of the hop between them.
+    Preflight,
+    /// All workers agree on one snapshot of the source.
+    Pin,
+    /// The archive is read and its pre-data applied.
+    Schema,
+    /// Rows are pulled by the target.
+    Rows,
+    /// `setval` for every sequence.
+    Sequences,
+    /// Indexes, constraints, triggers, refreshes.
+    PostData,
+    /// Planner statistics on the target.
+    Analyze,
+    /// Numbers from both servers.
+    Verify,
+    /// What was created is removed again, after a failure or an interruption.
+    Undo,
+}
+
+impl Phase {
+    /// The name used in the report and on the screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Preflight => "preflight",
+            Self::Pin => "pin",
+            Self::Schema => "schema",
+            Self::Rows => "rows",
+            Self::Sequences => "sequences",
+            Self::PostData => "post-data",
+            Self::Analyze => "analyze",
+            Self::Verify => "verify",
+            Self::Undo => "undo",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How much a remark matters: shown always, with `-v`, or with `-vv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Shown unless `-q`.
+    Normal,
+    /// Shown with `-v`.
+    Verbose,
+    /// Shown with `-vv`: every statement, secrets removed.
+    Debug,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A phase begins.
+    PhaseStarted(Phase),
+    /// A phase ended well.
+    PhaseFinished(Phase, Duration),
+    /// The row phase knows its work: tables, chunks and bytes on the source's disk.
+    RowsPlanned { tables: usize, chunks: usize, bytes: u64 },
+    /// A worker began a chunk; `part` is (number from 1, of) for a table that was cut.
+    ChunkStarted { worker: usize, table: String, part: Option<(usize, usize)>, bytes: u64 },
+    /// A worker's chunk is in (not yet committed).
+    ChunkFinished { worker: usize, table: String, rows: u64, bytes: u64 },
+    /// A phase knows how many tasks it has (schema entries, index builds, tables to compare).
+    TasksPlanned { phase: Phase, total: usize },
+    /// A task of this name is being executed, `slot` tells parallel ones apart.
+    TaskStarted { phase: Phase, slot: usize, name: String },
+    /// The task of this slot ended, well or not.
+    TaskFinished { phase: Phase, slot: usize },
+    /// `count` small tasks are done that were never announced one by one.
+    TasksFinished { phase: Phase, count: usize },
+    /// A remark.
+    Note(Level, String),
+}
+
+/// Receives events; implemented by `terminal` and by tests.
+pub trait Progress: Send + Sync {
+    /// Takes one event; must not block.
+    fn emit(&self, event: Event);
+}

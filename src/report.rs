@@ -1,0 +1,245 @@
+//! What happened, as values: the documented JSON report and the source of everything printed at the end.
+//!
+//! Invariant: field names are those of the documented report; new ones may be added, none removed.
+//! Deliberately absent: decisions. The pipeline fills it in, `terminal` prints it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::error::{Error, ErrorReport, Kind};
+use crate::progress::Phase;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Done, everything equal.
+    Done,
+    /// Done, but something differs or could not be copied.
+    Differences,
+    /// Refused by preflight; nothing was changed.
+    Refused,
+    /// Failed.
+    Failed,
+    /// Interrupted; everything of ours was removed.
+    Interrupted,
+}
+
+/// What promise the rows were copied under, and what it took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Consistency {
+    /// The mode asked for.
+    pub mode: &'static str,
+    /// Whether all workers were proved to read one snapshot.
+    pub agreed: bool,
+    /// How often the workers had to pin.
+    pub attempts: u32,
+    /// Whether SHARE locks were needed for the moment of pinning.
+    pub locked: bool,
+}
+
+/// One table whose rows were copied.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TableReport {
+    /// Schema on both sides.
+    pub schema: String,
+    /// Name on both sides.
+    pub name: String,
+    /// Rows inserted.
+    pub rows: u64,
+    /// Bytes on the source's disk, TOAST included.
+    pub bytes: u64,
+    /// Number of `INSERT … SELECT` statements.
+    pub chunks: usize,
+    /// Worker time spent on it.
+    pub seconds: f64,
+    /// How it was verified: `count`, `checksum` or not at all.
+    pub verified: Option<&'static str>,
+}
+
+/// One sequence that was set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SequenceReport {
+    /// Schema.
+    pub schema: String,
+    /// Name.
+    pub name: String,
+    /// `last_value` on the target before.
+    pub before: Option<i64>,
+    /// `last_value` on the target now.
+    pub after: i64,
+    /// Whether `after` was handed out already.
+    pub is_called: bool,
+    /// Why this value.
+    pub reason: String,
+}
+
+/// Something of the source that is not on the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotCopied {
+    /// What it is: `table data`, `INDEX`, `large object`, …
+    pub kind: String,
+    /// Its name.
+    pub object: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A table that is not equal on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Schema.
+    pub schema: String,
+    /// Name.
+    pub name: String,
+    /// What differs: `count` or `checksum`.
+    pub kind: &'static str,
+    /// The source's value.
+    pub source: String,
+    /// The target's value.
+    pub target: String,
+    /// Differing keys, where they are known.
+    pub keys: Vec<String>,
+}
+
+/// How long a phase took.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PhaseReport {
+    /// The phase's name.
+    pub name: &'static str,
+    /// Wall clock time.
+    pub seconds: f64,
+}
+
+/// A finding of preflight or a remark of a later phase.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// A stable short name, such as `select-missing`.
+    pub code: &'static str,
+    /// The object it is about.
+    pub object: String,
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// The report of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Version of this document's form.
+    pub version: u32,
+    /// The command that ran.
+    pub command: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The promise the rows were copied under.
+    pub consistency: Consistency,
+    /// Tables whose rows were copied.
+    pub tables: Vec<TableReport>,
+    /// Sequences that were set.
+    pub sequences: Vec<SequenceReport>,
+    /// What was not copied, and why.
+    pub not_copied: Vec<NotCopied>,
+    /// What is not equal on both sides.
+    pub differences: Vec<Difference>,
+    /// Time by phase.
+    pub phases: Vec<PhaseReport>,
+    /// Preflight's refusals: each alone would have stopped the run.
+    pub findings: Vec<Finding>,
+    /// What did not stop the run and should be known.
+    pub warnings: Vec<Finding>,
+    /// The plan, for a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<serde_json::Value>,
+    /// What stopped the run.
+    pub error: Option<ErrorReport>,
+}
+
+impl Report {
+    /// The report of a run that has done nothing yet.
+    #[must_use]
+    pub fn new(command: &'static str, mode: &'static str) -> Self {
+        Self {
+            version: 1,
+            command,
+            outcome: Outcome::Done,
+            consistency: Consistency { mode, agreed: false, attempts: 0, locked: false },
+            tables: Vec::new(),
+            sequences: Vec::new(),
+            not_copied: Vec::new(),
+            differences: Vec::new(),
+            phases: Vec::new(),
+            findings: Vec::new(),
+            warnings: Vec::new(),
+            plan: None,
+            error: None,
+        }
+    }
+
+    /// Notes how long a phase took; a phase that ran twice is added up.
+    pub fn phase_took(&mut self, phase: Phase, time: Duration) {
+        match self.phases.iter_mut().find(|known| known.name == phase.name()) {
+            Some(known) => known.seconds += time.as_secs_f64(),
+            None => self.phases.push(PhaseReport { name: phase.name(), seconds: time.as_secs_f64() }),
+        }
+    }
+
+    /// Closes the report of a run that reached its end: equal, or done with differences.
+    pub fn finish(&mut self) {
+        let clean = self.not_copied.is_empty() && self.differences.is_empty();
+        self.outcome = if clean { Outcome::Done } else { Outcome::Differences };
+    }
+
+    /// Closes the report of a run that an error stopped.
+    pub fn fail(&mut self, error: &Error) {
+        self.outcome = match error.kind() {
+            Kind::Preflight => Outcome::Refused,
+            Kind::Interrupted => Outcome::Interrupted,
+            _ => Outcome::Failed,
+        };
+        self.error = Some(ErrorReport::from(error));
+    }
+
+    /// The documented exit code of this outcome.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match (self.outcome, self.error.as_ref().map(|error| error.kind)) {
+            (_, Some(Kind::Usage)) => 2,
+            (Outcome::Done, _) => 0,
+            (Outcome::Failed, _) => 1,
+            (Outcome::Differences, _) => 3,
+            (Outcome::Refused, _) => 4,
+            (Outcome::Interrupted, _) => 130,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_has_its_documented_exit_code() {
+        let ended = |kind| {
+            let mut report = Report::new("clone", "snapshot");
+            report.fail(&Error::new(kind, "x"));
+            report.exit_code()
+        };
+        assert_eq!(ended(Kind::Usage), 2);
+        assert_eq!(ended(Kind::Preflight), 4);
+        assert_eq!(ended(Kind::Interrupted), 130);
+        assert_eq!(ended(Kind::Copy), 1);
+    }
+
+    #[test]
+    fn a_run_that_left_something_behind_is_not_done() {
+        let mut report = Report::new("clone", "snapshot");
+        report.finish();
+        assert_eq!(report.exit_code(), 0);
+        report.not_copied.push(NotCopied { kind: "INDEX".into(), object: "i".into(), reason: "r".into() });
+        report.finish();
+        assert_eq!((report.outcome, report.exit_code()), (Outcome::Differences, 3));
+    }
+}
