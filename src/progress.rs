@@ -66,7 +66,8 @@ pub enum Level {
     Debug,
 }
 
-/// Something that happened.
+/// Something that happened; the fields say what their names say.
+#[allow(missing_docs)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A phase begins.

@@ -16,7 +16,7 @@ impl Sql {
     /// For the [`sql!`](crate::sql) macro only.
     #[doc(hidden)]
     #[must_use]
-    pub fn from_template(text: String) -> Self {
+    pub fn from_template(text: &str) -> Self {
         Self(text.trim_end().to_owned())
     }
 
@@ -78,7 +78,7 @@ macro_rules! sql {
     ($file:literal $(, $hole:ident = $value:expr)* $(,)?) => {{
         fn fragment<F: $crate::pg::sql::Fragment + ?Sized>(value: &F) -> &F { value }
         let _ = fragment::<$crate::pg::sql::Sql>;
-        $crate::pg::sql::Sql::from_template(format!(
+        $crate::pg::sql::Sql::from_template(&format!(
             include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $file)),
             $($hole = fragment(&$value)),*
         ))
