@@ -111,6 +111,62 @@ impl Error {
     }
 }
 
+/// Gives a failure its kind, its words and its object.
+pub trait Context<T> {
+    /// Wraps the failure; an interruption passes through as it is.
+    fn context(self, kind: Kind, message: &str, object: impl fmt::Display) -> Result<T>;
+}
+
+impl<T, E: Into<Failure>> Context<T> for Result<T, E> {
+    fn context(self, kind: Kind, message: &str, object: impl fmt::Display) -> Result<T> {
+        self.map_err(|failure| match failure.into() {
+            Failure::Interrupted => Error::interrupted(),
+            Failure::Cause(cause) => Error::new(kind, message).object(object).caused_by(cause),
+        })
+    }
+}
+
+/// A failure that has no kind and no object yet.
+#[derive(Debug)]
+pub enum Failure {
+    /// The stop signal was given while it was under way.
+    Interrupted,
+    /// Anything else.
+    Cause(Box<dyn StdError + Send + Sync + 'static>),
+}
+
+impl Failure {
+    /// The server's own error, if one stands in the chain.
+    #[must_use]
+    pub fn server_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Interrupted => None,
+            Self::Cause(cause) => chain(cause.as_ref()).find_map(db_error),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Cause(error.into())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Cause(error.into())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error.kind {
+            Kind::Interrupted => Self::Interrupted,
+            _ => Self::Cause(error.into()),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.object {

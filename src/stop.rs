@@ -4,14 +4,15 @@
 //! waits for long can race against [`Stop::given`].
 //! Deliberately absent: cancelling on the servers; sessions know their cancel tokens (see `pg::session`).
 
+use futures_util::future::select_all;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::error::{Error, Result};
 
-/// The receiving end; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Stop(watch::Receiver<bool>);
+/// The receiving end; cheap to clone. Listens to one switch or to several.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Vec<watch::Receiver<bool>>);
 
 /// The giving end.
 #[derive(Debug)]
@@ -21,8 +22,7 @@ impl StopSwitch {
     /// A switch and its signal.
     #[must_use]
     pub fn new() -> (Self, Stop) {
-        let (sender, receiver) = watch::channel(false);
-        (Self(sender), Stop(receiver))
+        Stop::never().with_switch()
     }
 
     /// Gives the signal.
@@ -51,15 +51,22 @@ impl Stop {
     /// A signal that is never given, for the work that must go on after the real one: undoing.
     #[must_use]
     pub fn never() -> Self {
+        Self::default()
+    }
+
+    /// A signal that is given with this one or by a switch of its own, for work that ends together.
+    #[must_use]
+    pub fn with_switch(&self) -> (StopSwitch, Stop) {
         let (sender, receiver) = watch::channel(false);
-        drop(sender);
-        Self(receiver)
+        let mut receivers = self.0.clone();
+        receivers.push(receiver);
+        (StopSwitch(sender), Stop(receivers))
     }
 
     /// Whether the signal was given.
     #[must_use]
     pub fn is_given(&self) -> bool {
-        *self.0.borrow()
+        self.0.iter().any(|receiver| *receiver.borrow())
     }
 
     /// Fails once the signal was given; the check at every safe point.
@@ -69,10 +76,17 @@ impl Stop {
 
     /// Waits for the signal.
     pub async fn given(&self) {
-        let mut receiver = self.0.clone();
-        if receiver.wait_for(|given| *given).await.is_err() {
-            std::future::pending::<()>().await;
+        if self.0.is_empty() {
+            return std::future::pending().await;
         }
+        let each = self.0.iter().cloned().map(|mut receiver| {
+            Box::pin(async move {
+                if receiver.wait_for(|given| *given).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            })
+        });
+        select_all(each).await;
     }
 }
 
@@ -88,5 +102,17 @@ mod tests {
         drop(switch);
         stop.given().await;
         assert!(stop.check().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_switch_of_ones_own_does_not_reach_the_others() {
+        let (outer_switch, outer) = StopSwitch::new();
+        let (inner_switch, inner) = outer.with_switch();
+        inner_switch.stop();
+        assert!(inner.is_given() && !outer.is_given());
+        let (_switch, second) = outer.with_switch();
+        outer_switch.stop();
+        second.given().await;
+        assert!(second.is_given());
     }
 }

@@ -26,6 +26,12 @@ impl Sql {
         Self(text)
     }
 
+    /// A fragment that fills its hole with nothing.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self(String::new())
+    }
+
     /// The statement's text.
     #[must_use]
     pub fn as_str(&self) -> &str {

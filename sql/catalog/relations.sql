@@ -1,0 +1,40 @@
+SELECT c.oid,
+       n.nspname::text AS schema,
+       c.relname::text AS name,
+       c.relkind::text AS kind,
+       pg_catalog.pg_get_userbyid(c.relowner)::text AS owner,
+       pg_catalog.pg_table_is_visible(c.oid) AS visible,
+       CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_catalog.pg_table_size(c.oid), 0) ELSE 0 END AS bytes,
+       CASE WHEN c.relkind IN ('r', 'm')
+            THEN coalesce(pg_catalog.pg_relation_size(c.oid), 0) / current_setting('block_size')::int8
+            ELSE 0 END AS pages,
+       CASE WHEN c.reltoastrelid <> 0 THEN coalesce(pg_catalog.pg_relation_size(c.reltoastrelid), 0) ELSE 0 END AS toast_bytes,
+       c.reltuples::float8 AS tuples,
+       c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) AS has_children,
+       coalesce(am.amname = 'heap', false) AS heap,
+       c.relispopulated AS populated,
+       pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+           AND CASE WHEN c.relkind = 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
+                    ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END AS readable,
+       c.relkind = 'r' AND pg_catalog.row_security_active(c.oid) AS rows_hidden,
+       coalesce(own.refobjid, 0::oid) AS owned_by,
+       coalesce(own.deptype = 'i', false) AS identity,
+       d.objid IS NOT NULL AS extension_member,
+       c.oid = ANY (coalesce(e.extconfig, '{}')) AS extension_configuration,
+       array(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+              ORDER BY a.attnum) AS columns
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
+  LEFT JOIN pg_catalog.pg_depend d
+         ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e'
+  LEFT JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+  LEFT JOIN pg_catalog.pg_depend own
+         ON c.relkind = 'S' AND own.classid = 'pg_catalog.pg_class'::regclass AND own.objid = c.oid AND own.objsubid = 0
+        AND own.refclassid = 'pg_catalog.pg_class'::regclass AND own.refobjsubid > 0 AND own.deptype IN ('a', 'i')
+ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+   AND c.relpersistence <> 't'
+   AND n.nspname !~ '^pg_'
+   AND n.nspname <> 'information_schema'
+ ORDER BY n.nspname, c.relname

@@ -1,0 +1,162 @@
+//! The bridge's statements, pure.
+//!
+//! Invariant: no statement holds the password; it travels as a bind parameter and is put into the user mapping
+//! inside the target (`sql/bridge/create_user_mapping.sql`).
+
+use secrecy::SecretString;
+
+use crate::pg::endpoint::ForeignServer;
+use crate::pg::ident::{Ident, Literal};
+use crate::pg::sql::Sql;
+use crate::pg::version::Version;
+use crate::plan::TablePlan;
+use crate::sql;
+
+/// The column that carries the source's `tableoid`; `postgres_fdw` never sends ONLY, so a parent's own rows are
+/// told from its children's by this column.
+pub const TABLEOID: &str = "fdwcopy_tableoid";
+
+/// How the target reaches the source: what its foreign server and user mapping say.
+#[derive(Debug, Clone)]
+pub struct Hop {
+    options: Vec<(String, String)>,
+    user: String,
+    password: Option<SecretString>,
+}
+
+impl Hop {
+    /// From the parameters of the connection, with the session settings that an exact copy needs.
+    #[must_use]
+    pub fn new(server: ForeignServer, source: Version) -> Self {
+        let mut options = server.options;
+        let mut session_options = options
+            .iter()
+            .position(|(name, _)| name == "options")
+            .map(|at| options.remove(at).1 + " ")
+            .unwrap_or_default();
+        session_options.push_str(&session_settings(source));
+        options.push(("options".into(), session_options));
+        for (name, value) in DEFAULTS {
+            if !options.iter().any(|(given, _)| given == name) {
+                options.push(((*name).into(), (*value).into()));
+            }
+        }
+        Self { options, user: server.user, password: server.password }
+    }
+
+    /// `host:port` as the target is told.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let get = |wanted: &str| self.options.iter().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
+        format!("{}:{}", get("hostaddr").or(get("host")).unwrap_or("localhost"), get("port").unwrap_or("5432"))
+    }
+
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub(super) fn password(&self) -> Option<&SecretString> {
+        self.password.as_ref()
+    }
+}
+
+/// Options of the foreign server that the user may overrule. A dead network must end the copy within minutes, and
+/// remote estimates would cost round trips and pin the snapshot early.
+const DEFAULTS: &[(&str, &str)] = &[
+    ("connect_timeout", "15"),
+    ("keepalives_idle", "30"),
+    ("keepalives_interval", "10"),
+    ("keepalives_count", "6"),
+    ("use_remote_estimate", "false"),
+    ("updatable", "false"),
+];
+
+/// Settings of the remote session that postgres_fdw leaves alone: rows hidden by row security are an error, nothing
+/// is written, nothing times out, values are spelt in one way, and plans are made for reading everything.
+fn session_settings(source: Version) -> String {
+    let mut settings = source.unlimited_session();
+    settings.extend([
+        ("row_security", "off"),
+        ("default_transaction_read_only", "on"),
+        ("bytea_output", "hex"),
+        ("lc_monetary", "C"),
+        ("xmlbinary", "base64"),
+        ("cursor_tuple_fraction", "1"),
+        ("tcp_keepalives_idle", "30"),
+    ]);
+    let words: Vec<String> = settings.iter().map(|(name, value)| format!("-c {name}={value}")).collect();
+    words.join(" ")
+}
+
+/// `CREATE SERVER`; `application_name` is what the source's `pg_stat_activity` shows.
+#[must_use]
+pub fn create_server(server: &Ident, hop: &Hop, application_name: &str) -> Sql {
+    let options = hop.options.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let options = options.filter(|(name, _)| *name != "application_name");
+    let options = options.chain([("application_name", application_name)]);
+    let options = options.map(|(name, value)| {
+        Sql::join([Sql::join([Ident::new(name)], ""), Sql::join([Literal::new(value)], "")], " ")
+    });
+    sql!("bridge/create_server.sql", server = server, options = Sql::join(options, ", "))
+}
+
+/// Hands the login over as bind parameters `$1` server, `$2` user, `$3` password.
+#[must_use]
+pub fn hand_over_login() -> Sql {
+    sql!("bridge/hand_over_login.sql")
+}
+
+/// Makes the user mapping from the login handed over before.
+#[must_use]
+pub fn create_user_mapping() -> Sql {
+    sql!("bridge/create_user_mapping.sql")
+}
+
+/// Connects to the source without taking a snapshot there.
+#[must_use]
+pub fn arm(server: &Ident) -> Sql {
+    sql!("bridge/arm.sql", server = server)
+}
+
+/// Takes the snapshot.
+#[must_use]
+pub fn pin() -> Sql {
+    sql!("bridge/pin.sql")
+}
+
+/// Imports one table and prepares it for reading.
+#[must_use]
+pub fn import(server: &Ident, table: &TablePlan) -> Sql {
+    let local = local_name(table);
+    let import = sql!(
+        "bridge/import.sql",
+        schema = table.name.schema,
+        table = table.name.name,
+        server = server,
+        local = local,
+        fetch_size = table.fetch_size
+    );
+    if !table.own_rows_only {
+        return import;
+    }
+    let add = sql!("bridge/add_tableoid.sql", local = local, tableoid = Ident::new(TABLEOID));
+    Sql::join([import, add], ";\n")
+}
+
+/// The imported table's name within `pg_temp`, where tables of several schemas meet.
+#[must_use]
+pub fn local_name(table: &TablePlan) -> Ident {
+    Ident::new(format!("fdwcopy_{}", table.oid))
+}
+
+/// Removes the server with everything on it.
+#[must_use]
+pub fn drop_server(server: &Ident) -> Sql {
+    sql!("bridge/drop_server.sql", server = server)
+}
+
+/// Creates the extension for the time of the copy.
+#[must_use]
+pub fn create_extension(schema: &Ident) -> Sql {
+    sql!("bridge/create_extension.sql", schema = schema)
+}

@@ -1,0 +1,203 @@
+//! The bridge from the target to the source: it lives inside one transaction of a worker on the target.
+//!
+//! Invariant: server, user mapping and foreign tables are created and dropped in that transaction, so no other
+//! session ever sees them and a crash of anybody leaves nothing (tried on 12, 15 and 18).
+//! Deliberately absent: IMPORT before pinning (it would take the snapshot), and savepoints (they don't survive a
+//! lost source).
+
+pub mod ddl;
+
+use std::collections::HashSet;
+
+use secrecy::ExposeSecret;
+use tokio_postgres::types::Type;
+
+use crate::error::{Context, Error, Kind, Result};
+use crate::pg::ident::Ident;
+use crate::pg::session::{Target, TargetSession, column};
+use crate::pg::sql::Sql;
+use crate::plan::TablePlan;
+use crate::run::Run;
+use crate::sql;
+pub use ddl::Hop;
+
+/// Spelling of values and rules of input, whatever the role or database says; and a killed client ends the
+/// statement instead of letting it run on and commit.
+const WORKER_SETTINGS: &[(&str, &str)] = &[
+    ("DateStyle", "ISO"),
+    ("IntervalStyle", "postgres"),
+    ("array_nulls", "on"),
+    ("lc_monetary", "C"),
+    ("client_min_messages", "warning"),
+    ("client_connection_check_interval", "1000"),
+];
+
+/// What a superuser can silence so that not even a server that logs everything writes the password down.
+const SILENCE: &[(&str, &str)] = &[
+    ("log_statement", "none"),
+    ("log_min_error_statement", "panic"),
+    ("log_min_duration_statement", "-1"),
+    ("log_parameter_max_length", "0"),
+];
+
+/// A session of the target for a worker, before it has a bridge.
+pub async fn worker_session(target: &Target, purpose: &str, run: &Run) -> Result<TargetSession> {
+    let mut settings = WORKER_SETTINGS.to_vec();
+    if target.is_superuser() {
+        settings.extend_from_slice(SILENCE);
+    }
+    target.dedicated(purpose, &settings, run).await
+}
+
+/// An open bridge: connected to the source, its transaction open on both sides.
+pub struct Bridge {
+    session: TargetSession,
+    server: Ident,
+    imported: HashSet<u32>,
+}
+
+impl Bridge {
+    /// Opens the transaction, creates server and mapping, and connects to the source without taking a snapshot.
+    ///
+    /// `prelude` runs first in the same transaction. A failure hands the session back with the error; its
+    /// transaction is rolled back.
+    pub async fn arm(session: TargetSession, name: &str, hop: &Hop, prelude: &[Sql], run: &Run) -> Result<Self> {
+        let server = Ident::new(format!("fdwcopy_{}_{name}", run.id));
+        let bridge = Self { session, server, imported: HashSet::new() };
+        match bridge.cross(name, hop, prelude, run).await {
+            Ok(()) => Ok(bridge),
+            Err(error) => {
+                bridge.session.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn cross(&self, name: &str, hop: &Hop, prelude: &[Sql], run: &Run) -> Result<()> {
+        let begin = sql!("bridge/begin.sql");
+        let opening: Vec<&Sql> = [&begin].into_iter().chain(prelude).collect();
+        self.session.run(&Sql::script(opening)).await.context(
+            Kind::Bridge,
+            "the extension postgres_fdw could not be made ready on the target",
+            "postgres_fdw",
+        )
+        .map_err(|e| e.remedy("have an administrator run: CREATE EXTENSION postgres_fdw; (package postgresql-contrib)"))?;
+        let application_name = source_application_name(name, run);
+        self.session
+            .run(&ddl::create_server(&self.server, hop, &application_name))
+            .await
+            .context(Kind::Bridge, "a foreign server could not be created on the target", "postgres_fdw")
+            .map_err(|e| e.remedy("GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO the target's role"))?;
+        let password = hop.password().map_or("", |password| password.expose_secret());
+        self.session
+            .rows(
+                &ddl::hand_over_login(),
+                &[
+                    (&self.server.as_str(), Type::TEXT),
+                    (&hop.user(), Type::TEXT),
+                    (&password, Type::TEXT),
+                ],
+            )
+            .await
+            .context(Kind::Bridge, "the login could not be handed over", hop.address())?;
+        self.session
+            .run(&ddl::create_user_mapping())
+            .await
+            .context(Kind::Bridge, "the user mapping could not be created", hop.address())?;
+        self.session
+            .run(&ddl::arm(&self.server))
+            .await
+            .context(Kind::Bridge, "the target cannot reach the source", hop.address())
+            .map_err(|e| e.remedy(
+                "let the target's machine connect to that host and port, or say by which address it reaches the source: --source-from-target \"host=… port=…\"",
+            ))?;
+        Ok(())
+    }
+
+    /// Takes the snapshot of the remote transaction.
+    pub async fn pin(&self) -> Result<()> {
+        self.session.run(&ddl::pin()).await.context(Kind::Bridge, "the snapshot could not be taken", "source")?;
+        Ok(())
+    }
+
+    /// Runs one copying statement on this bridge, importing its table first if need be; returns its row count.
+    pub async fn copy(&mut self, table: &TablePlan, statement: &Sql) -> Result<u64> {
+        let mut script = Vec::new();
+        if self.imported.insert(table.oid) {
+            script.push(ddl::import(&self.server, table));
+        }
+        script.push(statement.clone());
+        let counts = self
+            .session
+            .run(&Sql::script(&script))
+            .await
+            .context(Kind::Copy, "rows could not be copied", table.name.plain())?;
+        counts.last().copied().ok_or_else(|| Error::new(Kind::Internal, "an INSERT without a row count"))
+    }
+
+    /// Removes what the bridge created; the transaction stays open, its rows uncommitted.
+    pub async fn dismantle(self) -> Result<Dismantled> {
+        self.session
+            .run(&ddl::drop_server(&self.server))
+            .await
+            .context(Kind::Bridge, "the foreign server could not be dropped", &self.server)?;
+        Ok(Dismantled { session: self.session })
+    }
+
+    /// Gives everything up; returns the session for another try.
+    pub async fn roll_back(self) -> TargetSession {
+        self.session.rollback().await;
+        self.session
+    }
+}
+
+/// A worker's transaction whose bridge is gone and whose rows wait for COMMIT.
+pub struct Dismantled {
+    session: TargetSession,
+}
+
+impl Dismantled {
+    /// Commits the rows and ends the session.
+    pub async fn commit(self) -> Result<()> {
+        self.session
+            .run(&sql!("session/commit.sql"))
+            .await
+            .context(Kind::Copy, "the rows could not be committed", "target")?;
+        self.session.close().await;
+        Ok(())
+    }
+}
+
+/// The name of a bridge's session on the source.
+#[must_use]
+pub fn source_application_name(name: &str, run: &Run) -> String {
+    format!("fdwcopy {} bridge {name}", run.id)
+}
+
+/// Makes sure that postgres_fdw is installed; true if it was not.
+pub async fn install_extension(target: &Target) -> Result<bool> {
+    let session = target.pooled().await?;
+    let Some(create) = missing_extension(&session).await? else { return Ok(false) };
+    session.run(&create).await.context(Kind::Bridge, "the extension could not be created", "postgres_fdw")?;
+    Ok(true)
+}
+
+/// Removes the extension that [`install_extension`] created.
+pub async fn remove_extension(session: &TargetSession) -> Result<()> {
+    session
+        .run(&sql!("bridge/drop_extension.sql"))
+        .await
+        .context(Kind::Bridge, "the extension could not be dropped", "postgres_fdw")?;
+    Ok(())
+}
+
+/// The statement that would create the extension, if it is missing.
+pub async fn missing_extension(session: &TargetSession) -> Result<Option<Sql>> {
+    let state = session
+        .one(&sql!("bridge/extension_state.sql"), &[])
+        .await
+        .context(Kind::Bridge, "the extensions could not be read", "target")?;
+    let (installed, public): (bool, bool) = (column(&state, "installed")?, column(&state, "public")?);
+    let schema = Ident::new(if public { "public" } else { "pg_catalog" });
+    Ok((!installed).then(|| ddl::create_extension(&schema)))
+}

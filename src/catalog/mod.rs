@@ -1,0 +1,153 @@
+//! What the source has, as plain values.
+//!
+//! Invariant: values only; they are read once under one snapshot by [`read`] and never change.
+//! Deliberately absent: choices. What is copied is decided in `plan`.
+
+pub mod read;
+
+use crate::pg::ident::{Ident, QualifiedName};
+
+/// An object id of the source.
+pub type Oid = u32;
+
+/// What a relation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelationKind {
+    /// A table that holds rows.
+    Table,
+    /// A partitioned table: its rows are its partitions'.
+    Partitioned,
+    /// A view.
+    View,
+    /// A materialised view.
+    MaterializedView,
+    /// A sequence.
+    Sequence,
+    /// A foreign table.
+    ForeignTable,
+}
+
+impl RelationKind {
+    /// From `pg_class.relkind`.
+    #[must_use]
+    pub fn from_relkind(relkind: &str) -> Option<Self> {
+        Some(match relkind {
+            "r" => Self::Table,
+            "p" => Self::Partitioned,
+            "v" => Self::View,
+            "m" => Self::MaterializedView,
+            "S" => Self::Sequence,
+            "f" => Self::ForeignTable,
+            _ => return None,
+        })
+    }
+}
+
+/// One relation of the source.
+#[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent facts of pg_class")]
+pub struct Relation {
+    /// Its `pg_class` oid.
+    pub oid: Oid,
+    /// Its name.
+    pub name: QualifiedName,
+    /// What it is.
+    pub kind: RelationKind,
+    /// Its owner.
+    pub owner: String,
+    /// Whether an unqualified name finds it (pg_dump's patterns care).
+    pub visible: bool,
+    /// Size on disk with TOAST, in bytes.
+    pub bytes: u64,
+    /// Size of the heap alone, in blocks.
+    pub pages: u32,
+    /// Size of the TOAST table, in bytes.
+    pub toast_bytes: u64,
+    /// The planner's estimate of its rows; 0 or less when never analysed.
+    pub tuples: f64,
+    /// An inheritance parent: reading it remotely brings its children's rows too.
+    pub has_children: bool,
+    /// Whether it is stored by the heap access method, whose ctid ranges can be read apart.
+    pub heap: bool,
+    /// For a materialised view: whether it holds rows.
+    pub populated: bool,
+    /// Whether our role may read it.
+    pub readable: bool,
+    /// Whether row security would hide rows from our role.
+    pub rows_hidden: bool,
+    /// For a sequence: the table whose column owns it, and whether as an identity column.
+    pub owned_by: Option<Ownership>,
+    /// Whether it belongs to an extension.
+    pub extension_member: bool,
+    /// Whether it is configuration of that extension, that is, user data.
+    pub extension_configuration: bool,
+    /// Columns that hold data: live and not generated, in order.
+    pub columns: Vec<Ident>,
+    /// Measured width of its rows as text, where it had to be measured.
+    pub width: Option<RowWidth>,
+}
+
+/// How a table owns a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ownership {
+    /// The table.
+    pub table: Oid,
+    /// Whether it is the sequence of an identity column, which cannot exist without it.
+    pub identity: bool,
+}
+
+/// Width of a table's rows as text, in bytes, from a sample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowWidth {
+    /// Of the average row.
+    pub average: f64,
+    /// Of the widest row seen.
+    pub largest: u64,
+}
+
+/// Facts about a database, of either side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// Its name.
+    pub name: String,
+    /// Its encoding, as PostgreSQL spells it.
+    pub encoding: String,
+    /// `LC_COLLATE`.
+    pub collate: String,
+    /// `LC_CTYPE`.
+    pub ctype: String,
+    /// Whether the server is a standby.
+    pub standby: bool,
+    /// The role we are there.
+    pub role: String,
+    /// Number of large objects.
+    pub large_objects: i64,
+    /// Names of subscriptions.
+    pub subscriptions: Vec<String>,
+}
+
+/// An extension that is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The schema of its objects.
+    pub schema: String,
+}
+
+/// What the source has.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The database itself.
+    pub database: Database,
+    /// Schemas, system ones left out.
+    pub schemas: Vec<String>,
+    /// Relations, by schema and name.
+    pub relations: Vec<Relation>,
+    /// Installed extensions.
+    pub extensions: Vec<Extension>,
+    /// Which materialised view reads which other one, directly or through views.
+    pub refresh_dependencies: Vec<(Oid, Oid)>,
+}

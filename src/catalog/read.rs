@@ -1,0 +1,110 @@
+//! The queries that fill the catalog.
+//!
+//! Invariant: decoded by name, failing on a surprise.
+
+use tokio_postgres::Row;
+
+use super::{Catalog, Database, Extension, Oid, Ownership, Relation, RelationKind, RowWidth};
+use crate::error::{Context, Error, Kind, Result};
+use crate::pg::ident::{Ident, QualifiedName};
+use crate::pg::session::{Session, Side, SourceSession, column};
+use crate::sql;
+
+const FAILED: &str = "the catalogs could not be read";
+
+/// Reads the catalog through this session, under its snapshot if it has one.
+pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
+    let schemas = source.rows(&sql!("catalog/schemas.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    let relations = source.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    let refreshes =
+        source.rows(&sql!("catalog/refresh_dependencies.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    Ok(Catalog {
+        database: database(source).await?,
+        schemas: schemas.iter().map(|row| column(row, "name")).collect::<Result<_>>()?,
+        relations: relations.iter().map(relation).collect::<Result<_>>()?,
+        extensions: extensions(source).await?,
+        refresh_dependencies: refreshes
+            .iter()
+            .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))
+            .collect::<Result<_>>()?,
+    })
+}
+
+/// Facts about the database of either side.
+pub async fn database<S: Side>(session: &Session<S>) -> Result<Database> {
+    let row = session.one(&sql!("catalog/database.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
+    Ok(Database {
+        name: column(&row, "name")?,
+        encoding: column(&row, "encoding")?,
+        collate: column(&row, "collate")?,
+        ctype: column(&row, "ctype")?,
+        standby: column(&row, "standby")?,
+        role: column(&row, "role")?,
+        large_objects: column(&row, "large_objects")?,
+        subscriptions: column(&row, "subscriptions")?,
+    })
+}
+
+/// The extensions installed on either side.
+pub async fn extensions<S: Side>(session: &Session<S>) -> Result<Vec<Extension>> {
+    let rows = session.rows(&sql!("catalog/extensions.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
+    rows.iter()
+        .map(|row| {
+            Ok(Extension {
+                name: column(row, "name")?,
+                version: column(row, "version")?,
+                schema: column(row, "schema")?,
+            })
+        })
+        .collect()
+}
+
+/// Measures the width of a table's rows as text on a sample of about twenty of its blocks.
+///
+/// `None` when the sample is empty or a row has no text form (beyond 1 GB, say).
+pub async fn row_width(source: &SourceSession, table: &Relation) -> Result<Option<RowWidth>> {
+    let percent = (2000 / table.pages.max(1)).clamp(1, 100);
+    let sample = sql!("catalog/row_width.sql", table = table.name, percent = percent);
+    let row = match source.one(&sample, &[]).await {
+        Ok(row) => row,
+        Err(failure) if failure.server_error().is_some() => return Ok(None),
+        Err(failure) => return Err(failure).context(Kind::Schema, FAILED, table.name.plain()),
+    };
+    let average: Option<f64> = column(&row, "average")?;
+    let largest: Option<i64> = column(&row, "largest")?;
+    Ok(average.zip(largest).map(|(average, largest)| RowWidth { average, largest: largest.unsigned_abs() }))
+}
+
+fn relation(row: &Row) -> Result<Relation> {
+    let relkind: String = column(row, "kind")?;
+    let kind = RelationKind::from_relkind(&relkind)
+        .ok_or_else(|| Error::new(Kind::Internal, "an unexpected kind of relation").object(&relkind))?;
+    Ok(Relation {
+        oid: column(row, "oid")?,
+        name: QualifiedName::new(column::<String>(row, "schema")?, column::<String>(row, "name")?),
+        kind,
+        owner: column(row, "owner")?,
+        visible: column(row, "visible")?,
+        bytes: count(row, "bytes")?,
+        pages: u32::try_from(count(row, "pages")?).unwrap_or(u32::MAX),
+        toast_bytes: count(row, "toast_bytes")?,
+        tuples: column(row, "tuples")?,
+        has_children: column(row, "has_children")?,
+        heap: column(row, "heap")?,
+        populated: column(row, "populated")?,
+        readable: column(row, "readable")?,
+        rows_hidden: column(row, "rows_hidden")?,
+        owned_by: match column(row, "owned_by")? {
+            0 => None,
+            table => Some(Ownership { table, identity: column(row, "identity")? }),
+        },
+        extension_member: column(row, "extension_member")?,
+        extension_configuration: column(row, "extension_configuration")?,
+        columns: column::<Vec<String>>(row, "columns")?.into_iter().map(Ident::new).collect(),
+        width: None,
+    })
+}
+
+fn count(row: &Row, name: &str) -> Result<u64> {
+    Ok(column::<i64>(row, name)?.unsigned_abs())
+}

@@ -1,0 +1,98 @@
+//! How a chunk travels: its `INSERT … SELECT`, pure.
+
+use crate::bridge::ddl;
+use crate::pg::ident::Ident;
+use crate::pg::sql::Sql;
+use crate::plan::{Chunk, TablePlan};
+use crate::sql;
+
+/// The statement that copies `chunk` of `table` from its imported foreign table.
+#[must_use]
+pub fn insert(table: &TablePlan, chunk: &Chunk) -> Sql {
+    let list = Sql::join(&table.columns, ", ");
+    let columns =
+        if table.columns.is_empty() { Sql::nothing() } else { sql!("copy/column_list.sql", list = list) };
+    sql!(
+        "copy/insert.sql",
+        table = table.name,
+        columns = columns,
+        list = list,
+        local = ddl::local_name(table),
+        condition = condition(table, chunk)
+    )
+}
+
+/// Literal bounds and built-in operators only: anything else would not be shipped, and the whole table would travel.
+fn condition(table: &TablePlan, chunk: &Chunk) -> Sql {
+    let mut conditions = Vec::new();
+    if let Some(range) = chunk.range {
+        if range.from > 0 {
+            conditions.push(sql!("copy/from_page.sql", page = range.from));
+        }
+        if let Some(to) = range.to {
+            conditions.push(sql!("copy/before_page.sql", page = to));
+        }
+    }
+    if table.own_rows_only {
+        conditions.push(sql!("copy/own_rows.sql", tableoid = Ident::new(ddl::TABLEOID), oid = table.oid));
+    }
+    if conditions.is_empty() {
+        return Sql::nothing();
+    }
+    sql!("copy/where.sql", conditions = Sql::join(conditions, " AND "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pg::ident::QualifiedName;
+    use crate::plan::chunk::PageRange;
+
+    fn table() -> TablePlan {
+        TablePlan {
+            oid: 16399,
+            name: QualifiedName::new("shop", "orders"),
+            bytes: 1,
+            columns: vec![Ident::new("id"), Ident::new("Note")],
+            own_rows_only: false,
+            fetch_size: 100,
+            chunks: 1,
+        }
+    }
+
+    fn whole() -> Chunk {
+        Chunk { table: 0, part: (0, 1), range: None, bytes: 1 }
+    }
+
+    #[test]
+    fn a_whole_table_has_no_condition() {
+        assert_eq!(
+            insert(&table(), &whole()).as_str(),
+            r#"INSERT INTO "shop"."orders" ("id", "Note") OVERRIDING SYSTEM VALUE SELECT "id", "Note" FROM pg_temp."fdwcopy_16399""#
+        );
+    }
+
+    #[test]
+    fn a_part_reads_its_blocks_and_a_parent_only_its_own_rows() {
+        let parent = TablePlan { own_rows_only: true, ..table() };
+        let part = Chunk { range: Some(PageRange { from: 10, to: Some(20) }), ..whole() };
+        assert!(insert(&parent, &part).as_str().ends_with(
+            r#" WHERE ctid >= '(10,0)'::pg_catalog.tid AND ctid < '(20,0)'::pg_catalog.tid AND "fdwcopy_tableoid" = 16399::pg_catalog.oid"#
+        ));
+    }
+
+    #[test]
+    fn the_last_part_is_open_ended() {
+        let last = Chunk { range: Some(PageRange { from: 10, to: None }), ..whole() };
+        assert!(insert(&table(), &last).as_str().ends_with("WHERE ctid >= '(10,0)'::pg_catalog.tid"));
+    }
+
+    #[test]
+    fn a_table_without_columns_still_counts_its_rows() {
+        let empty = TablePlan { columns: Vec::new(), ..table() };
+        assert_eq!(
+            insert(&empty, &whole()).as_str(),
+            r#"INSERT INTO "shop"."orders" OVERRIDING SYSTEM VALUE SELECT  FROM pg_temp."fdwcopy_16399""#
+        );
+    }
+}

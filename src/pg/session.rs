@@ -1,0 +1,269 @@
+//! Sessions of two kinds that cannot be mixed up: of the source (read-only) and of the target.
+//!
+//! Invariant: `Source` and `Target` are different types; a source session runs with
+//! `default_transaction_read_only=on`. Every statement looks at the stop signal first, and a statement that is
+//! running when the signal comes is cancelled *on the server* and waited for: dropping its future would not
+//! stop it.
+//! Deliberately absent: retries, and any SQL.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio::task::JoinHandle;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{CancelToken, Client, Row, SimpleQueryMessage};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::conninfo::Conninfo;
+use super::endpoint::Endpoint;
+use super::sql::Sql;
+use super::version::Version;
+use crate::error::{Context, Error, Failure, Kind, Result};
+use crate::progress::Level;
+use crate::run::Run;
+use crate::sql;
+
+/// A parameter of a statement with its type, which spares the round trip of preparing it.
+pub type Param<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// Which end of the copy a server is.
+pub trait Side: Send + Sync + 'static {
+    /// Its name for people.
+    const NAME: &'static str;
+    /// Settings of every session, beside those that keep it alive.
+    const SETTINGS: &'static [(&'static str, &'static str)];
+}
+
+/// Where rows come from; never written to.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceSide;
+
+/// Where rows go to.
+#[derive(Debug, Clone, Copy)]
+pub struct TargetSide;
+
+impl Side for SourceSide {
+    const NAME: &'static str = "source";
+    const SETTINGS: &'static [(&'static str, &'static str)] =
+        &[("default_transaction_read_only", "on"), ("row_security", "off")];
+}
+
+impl Side for TargetSide {
+    const NAME: &'static str = "target";
+    // As pg_dump's own preamble: definitions are taken as they are, names are all qualified.
+    const SETTINGS: &'static [(&'static str, &'static str)] = &[
+        ("search_path", ""),
+        ("check_function_bodies", "off"),
+        ("xmloption", "content"),
+        ("row_security", "off"),
+        ("default_transaction_read_only", "off"),
+    ];
+}
+
+/// The source server.
+pub type Source = Server<SourceSide>;
+/// The target server.
+pub type Target = Server<TargetSide>;
+/// A session of the source.
+pub type SourceSession = Session<SourceSide>;
+/// A session of the target.
+pub type TargetSession = Session<TargetSide>;
+
+/// A server that answered, and how to open more sessions to it.
+pub struct Server<S> {
+    endpoint: Endpoint,
+    settings: Vec<(&'static str, &'static str)>,
+    pool: Pool,
+    version: Version,
+    superuser: bool,
+    run: Run,
+    side: PhantomData<S>,
+}
+
+impl<S: Side> Server<S> {
+    /// Finds the server that answers to `conninfo` and learns its version; `sessions` bounds the pool.
+    pub async fn connect(conninfo: &Conninfo, sessions: usize, run: &Run) -> Result<Self> {
+        let name = application_name::<S>(run, "control");
+        let search = Endpoint::find(conninfo, &name);
+        let endpoint = tokio::select! {
+            endpoint = search => endpoint?,
+            () = run.stop.given() => return Err(Error::interrupted()),
+        };
+        let first = open::<S>(&endpoint, &name, &[], run).await?;
+        let facts = first
+            .one(&sql!("session/server_facts.sql"), &[])
+            .await
+            .context(Kind::Connect, "the server's version could not be read", &endpoint)?;
+        let version: i32 = column(&facts, "version")?;
+        let version = Version::from_number(version.unsigned_abs());
+        let superuser = column(&facts, "superuser")?;
+        let mut settings = version.unlimited_session();
+        settings.extend_from_slice(S::SETTINGS);
+        let manager = Manager::from_config(
+            endpoint.config(&name, &settings),
+            endpoint.tls(),
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(sessions)
+            .build()
+            .map_err(|e| Error::new(Kind::Internal, "no session pool could be made").caused_by(e))?;
+        Ok(Self { endpoint, settings, pool, version, superuser, run: run.clone(), side: PhantomData })
+    }
+
+    /// The server that answered.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Its version.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Whether our role is a superuser there.
+    #[must_use]
+    pub fn is_superuser(&self) -> bool {
+        self.superuser
+    }
+
+    /// A session from the pool, for single statements; it goes back when dropped.
+    pub async fn pooled(&self) -> Result<Session<S>> {
+        self.run.stop.check()?;
+        let client = self
+            .pool
+            .get()
+            .await
+            .map_err(|e| Error::new(Kind::Connect, "no session").object(&self.endpoint).caused_by(e))?;
+        Ok(Session::new(Handle::Pooled(client), self.endpoint.tls(), &self.run))
+    }
+
+    /// A session of its own, for a transaction that stays open, named after its `purpose`.
+    pub async fn dedicated(&self, purpose: &str, extra: &[(&str, &str)], run: &Run) -> Result<Session<S>> {
+        let mut settings: Vec<(&str, &str)> = self.settings.clone();
+        settings.extend_from_slice(extra);
+        open(&self.endpoint, &application_name::<S>(run, purpose), &settings, run).await
+    }
+}
+
+/// `fdwcopy <run> <side> <purpose>`: what a DBA sees in `pg_stat_activity`.
+fn application_name<S: Side>(run: &Run, purpose: &str) -> String {
+    format!("fdwcopy {} {} {purpose}", run.id, S::NAME)
+}
+
+async fn open<S: Side>(
+    endpoint: &Endpoint,
+    application_name: &str,
+    settings: &[(&str, &str)],
+    run: &Run,
+) -> Result<Session<S>> {
+    run.stop.check()?;
+    let (client, connection) = endpoint.connect(application_name, settings).await?;
+    Ok(Session::new(Handle::Own(client, connection), endpoint.tls(), run))
+}
+
+enum Handle {
+    Own(Client, JoinHandle<()>),
+    Pooled(Object),
+}
+
+/// A session of one side.
+pub struct Session<S> {
+    handle: Handle,
+    tls: MakeRustlsConnect,
+    run: Run,
+    side: PhantomData<S>,
+}
+
+impl<S: Side> Session<S> {
+    fn new(handle: Handle, tls: MakeRustlsConnect, run: &Run) -> Self {
+        Self { handle, tls, run: run.clone(), side: PhantomData }
+    }
+
+    fn client(&self) -> &Client {
+        match &self.handle {
+            Handle::Own(client, _) => client,
+            Handle::Pooled(client) => client,
+        }
+    }
+
+    /// All rows of a query.
+    pub async fn rows(&self, statement: &Sql, params: &[Param<'_>]) -> Result<Vec<Row>, Failure> {
+        self.say(statement);
+        self.watched(self.client().query_typed(statement.as_str(), params)).await
+    }
+
+    /// The one row of a query that always has one.
+    pub async fn one(&self, statement: &Sql, params: &[Param<'_>]) -> Result<Row, Failure> {
+        self.rows(statement, params).await?.into_iter().next().ok_or_else(|| {
+            Error::new(Kind::Internal, "a query that always has a row had none").into()
+        })
+    }
+
+    /// Runs one statement or several in one round trip; returns the row count of each.
+    pub async fn run(&self, script: &Sql) -> Result<Vec<u64>, Failure> {
+        self.say(script);
+        let messages = self.watched(self.client().simple_query(script.as_str())).await?;
+        Ok(messages
+            .into_iter()
+            .filter_map(|message| match message {
+                SimpleQueryMessage::CommandComplete(rows) => Some(rows),
+                _ => None,
+            })
+            .collect())
+    }
+
+    /// Rolls an open transaction back, also after the stop signal; a lost session has rolled back by itself.
+    pub async fn rollback(&self) {
+        let rollback = sql!("session/rollback.sql");
+        let _ = tokio::time::timeout(Duration::from_secs(10), self.client().batch_execute(rollback.as_str())).await;
+    }
+
+    /// Ends the session and waits until our side of it is closed.
+    pub async fn close(self) {
+        if let Handle::Own(client, connection) = self.handle {
+            drop(client);
+            // The connection ends by itself once the client is gone; a broken one ended before.
+            let _ = tokio::time::timeout(Duration::from_secs(5), connection).await;
+        }
+    }
+
+    fn say(&self, statement: &Sql) {
+        self.run.note(Level::Debug, format!("{}: {statement}", S::NAME));
+    }
+
+    async fn watched<T>(
+        &self,
+        statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Failure> {
+        if self.run.stop.is_given() {
+            return Err(Failure::Interrupted);
+        }
+        tokio::pin!(statement);
+        tokio::select! {
+            result = &mut statement => return Ok(result?),
+            () = self.run.stop.given() => {}
+        }
+        // A cancel request may arrive between two statements of a script and be lost, so it is repeated.
+        for _ in 0..10 {
+            cancel(self.client().cancel_token(), self.tls.clone()).await;
+            if tokio::time::timeout(Duration::from_millis(500), &mut statement).await.is_ok() {
+                break;
+            }
+        }
+        Err(Failure::Interrupted)
+    }
+}
+
+async fn cancel(token: CancelToken, tls: MakeRustlsConnect) {
+    // If the request can't be delivered the session is lost anyway, and its server rolls back.
+    let _ = tokio::time::timeout(Duration::from_secs(2), token.cancel_query(tls)).await;
+}
+
+/// A column of a row by its name; fails on a surprise.
+pub fn column<'a, T: tokio_postgres::types::FromSql<'a>>(row: &'a Row, name: &str) -> Result<T> {
+    row.try_get(name).context(Kind::Internal, "an unexpected answer of the server", name)
+}

@@ -1,0 +1,50 @@
+//! Catalog values for the planner's tests.
+
+use crate::catalog::{Catalog, Database, Oid, Relation, RelationKind};
+use crate::pg::ident::{Ident, QualifiedName};
+
+pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -> Relation {
+    Relation {
+        oid,
+        name: QualifiedName::new(schema, name),
+        kind,
+        owner: "postgres".into(),
+        visible: schema == "public",
+        bytes: 8192,
+        pages: 1,
+        toast_bytes: 0,
+        tuples: 10.0,
+        has_children: false,
+        heap: true,
+        populated: true,
+        readable: true,
+        rows_hidden: false,
+        owned_by: None,
+        extension_member: false,
+        extension_configuration: false,
+        columns: vec![Ident::new("id"), Ident::new("note")],
+        width: None,
+    }
+}
+
+pub(crate) fn catalog(relations: Vec<Relation>) -> Catalog {
+    let mut schemas: Vec<String> = relations.iter().map(|r| r.name.schema.as_str().to_owned()).collect();
+    schemas.sort();
+    schemas.dedup();
+    Catalog {
+        database: Database {
+            name: "shop".into(),
+            encoding: "UTF8".into(),
+            collate: "C".into(),
+            ctype: "C".into(),
+            standby: false,
+            role: "postgres".into(),
+            large_objects: 0,
+            subscriptions: Vec::new(),
+        },
+        schemas,
+        relations,
+        extensions: Vec::new(),
+        refresh_dependencies: Vec::new(),
+    }
+}

@@ -1,0 +1,279 @@
+//! The planner: turns the catalog and the job into a [`Plan`], a plain value.
+//!
+//! Invariant: every `if` about a table lives here. `--dry-run` prints the plan, the phases carry it out, and
+//! neither adds to it.
+//! Deliberately absent: sessions, clocks, async. It does not know how a chunk travels either.
+
+pub mod chunk;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod order;
+pub mod pattern;
+pub mod select;
+
+use serde::Serialize;
+
+use crate::catalog::{Catalog, Oid, Relation, RelationKind};
+use crate::pg::ident::{Ident, QualifiedName};
+use crate::report::{Finding, NotCopied};
+use chunk::PageRange;
+use select::Choice;
+
+/// What is copied, in which chunks, in which order, and what is not.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// Tables whose rows are copied.
+    pub tables: Vec<TablePlan>,
+    /// The queue's content, in the order in which workers pull.
+    pub chunks: Vec<Chunk>,
+    /// Sequences to set.
+    pub sequences: Vec<QualifiedName>,
+    /// Materialised views to refresh, in this order.
+    pub refreshes: Vec<QualifiedName>,
+    /// What stays behind although nobody asked for that, and why.
+    pub not_copied: Vec<NotCopied>,
+    /// What should be known about the plan.
+    pub warnings: Vec<Finding>,
+}
+
+/// How one table is copied.
+#[derive(Debug, Clone, Serialize)]
+pub struct TablePlan {
+    /// Its oid on the source.
+    pub oid: Oid,
+    /// Its name on both sides.
+    pub name: QualifiedName,
+    /// Its size on the source with TOAST, in bytes.
+    pub bytes: u64,
+    /// Columns that travel.
+    pub columns: Vec<Ident>,
+    /// An inheritance parent: only its own rows are meant, not those of its children.
+    pub own_rows_only: bool,
+    /// Rows per batch of the cursor.
+    pub fetch_size: u32,
+    /// Number of its chunks.
+    pub chunks: usize,
+}
+
+/// One `INSERT … SELECT`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Chunk {
+    /// Index into [`Plan::tables`].
+    pub table: usize,
+    /// Which part of the table, counted from 0, of how many.
+    pub part: (usize, usize),
+    /// The blocks it reads; the whole table if absent.
+    pub range: Option<PageRange>,
+    /// Its share of the table's size.
+    pub bytes: u64,
+}
+
+/// What the planner needs to know beside the catalog and the choice.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Number of workers.
+    pub workers: usize,
+    /// Whether the source reads a ctid range without scanning the whole table (14 and later).
+    pub ctid_ranges: bool,
+    /// Whether rows, sequences and refreshes are left out.
+    pub schema_only: bool,
+}
+
+impl Plan {
+    /// Plans a copy of what was chosen.
+    #[must_use]
+    pub fn new(catalog: &Catalog, choice: &Choice, shape: Shape) -> Self {
+        let chosen = || catalog.relations.iter().filter(|r| choice.relations.contains(&r.oid));
+        let with_data = |r: &&Relation| !shape.schema_only && !choice.without_data.contains(&r.oid);
+        let sources: Vec<&Relation> =
+            chosen().filter(|r| r.kind == RelationKind::Table).filter(with_data).collect();
+        let (tables, chunks) = cut(&sources, shape);
+        let of_kind = |kind| chosen().filter(with_data).filter(move |r| r.kind == kind);
+        let refreshed: Vec<&Relation> =
+            of_kind(RelationKind::MaterializedView).filter(|r| r.populated).collect();
+        Self {
+            tables,
+            chunks,
+            sequences: of_kind(RelationKind::Sequence).map(|r| r.name.clone()).collect(),
+            refreshes: in_refresh_order(catalog, &refreshed),
+            not_copied: if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) },
+            warnings: of_kind(RelationKind::ForeignTable).map(foreign_table).collect(),
+        }
+    }
+
+    /// The table of a chunk.
+    #[must_use]
+    pub fn table_of(&self, chunk: &Chunk) -> &TablePlan {
+        &self.tables[chunk.table]
+    }
+
+    /// Bytes of all chunks.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.tables.iter().map(|table| table.bytes).sum()
+    }
+
+    /// The same plan without the tables that `lost` names: their definition could not be created.
+    #[must_use]
+    pub fn without(&self, lost: impl Fn(&QualifiedName) -> bool) -> Self {
+        let mut plan = self.clone();
+        plan.chunks.retain(|chunk| !lost(&self.table_of(chunk).name));
+        plan.sequences.retain(|name| !lost(name));
+        plan.refreshes.retain(|name| !lost(name));
+        plan
+    }
+}
+
+fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
+    let chunk_bytes = chunk::chunk_bytes(sources.iter().map(|r| r.bytes).sum(), shape.workers);
+    let mut tables = Vec::new();
+    let mut chunks = Vec::new();
+    for (index, source) in sources.iter().enumerate() {
+        let can_be_cut = shape.ctid_ranges && source.heap && shape.workers > 1;
+        let ranges =
+            if can_be_cut { chunk::page_ranges(source.pages, source.bytes, chunk_bytes) } else { Vec::new() };
+        let parts = ranges.len().max(1);
+        let share = source.bytes / parts as u64;
+        chunks.extend((0..parts).map(|part| Chunk {
+            table: index,
+            part: (part, parts),
+            range: if parts > 1 { ranges.get(part).copied() } else { None },
+            bytes: share,
+        }));
+        tables.push(TablePlan {
+            oid: source.oid,
+            name: source.name.clone(),
+            bytes: source.bytes,
+            columns: source.columns.clone(),
+            own_rows_only: source.has_children,
+            fetch_size: chunk::fetch_size(source),
+            chunks: parts,
+        });
+    }
+    order::sort_chunks(&mut chunks);
+    (tables, chunks)
+}
+
+fn in_refresh_order(catalog: &Catalog, views: &[&Relation]) -> Vec<QualifiedName> {
+    let oids: Vec<Oid> = views.iter().map(|view| view.oid).collect();
+    let ordered = order::refresh_order(&oids, &catalog.refresh_dependencies);
+    ordered
+        .iter()
+        .filter_map(|oid| views.iter().find(|view| view.oid == *oid))
+        .map(|view| view.name.clone())
+        .collect()
+}
+
+fn left_behind(catalog: &Catalog, choice: &Choice) -> Vec<NotCopied> {
+    let entry = |kind: &str, object: String, reason: &str| NotCopied {
+        kind: kind.into(),
+        object,
+        reason: reason.into(),
+    };
+    let mut left = Vec::new();
+    if choice.whole_database {
+        if catalog.database.large_objects > 0 {
+            let object = format!("{} large objects", catalog.database.large_objects);
+            left.push(entry("large objects", object, "large objects do not travel through postgres_fdw"));
+        }
+        left.extend(catalog.database.subscriptions.iter().map(|name| {
+            let reason = "a second subscriber to the same slot would take the changes of the first";
+            entry("SUBSCRIPTION", name.clone(), reason)
+        }));
+        let configuration = catalog.relations.iter().filter(|r| r.extension_configuration && r.pages > 0);
+        left.extend(configuration.map(|r| {
+            entry("table data", r.name.plain(), "it is configuration inside an extension; copy its rows by hand")
+        }));
+    }
+    left
+}
+
+fn foreign_table(relation: &Relation) -> Finding {
+    Finding {
+        code: "foreign-table",
+        object: relation.name.plain(),
+        message: "a foreign table: its definition is copied, it holds no rows of its own".into(),
+        remedy: "make sure that its server can be reached from the target, and create its user mapping".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::{catalog, relation};
+    use super::select::Selection;
+    use super::*;
+
+    const SHAPE: Shape = Shape { workers: 4, ctid_ranges: true, schema_only: false };
+
+    fn plan(relations: Vec<Relation>, shape: Shape) -> Plan {
+        let catalog = catalog(relations);
+        let choice = Selection::default().choose(&catalog);
+        Plan::new(&catalog, &choice, shape)
+    }
+
+    fn large(oid: Oid, name: &str) -> Relation {
+        let mut table = relation(oid, "public", name, RelationKind::Table);
+        (table.bytes, table.pages, table.tuples) = (1 << 30, 131_072, 1e7);
+        table
+    }
+
+    #[test]
+    fn a_large_table_is_cut_and_a_small_one_travels_whole() {
+        let plan = plan(vec![large(1, "big"), relation(2, "public", "small", RelationKind::Table)], SHAPE);
+        assert!(plan.tables[0].chunks > 8);
+        assert_eq!(plan.tables[1].chunks, 1);
+        assert_eq!(plan.chunks.last().map(|chunk| (chunk.table, chunk.range)), Some((1, None)));
+    }
+
+    #[test]
+    fn nothing_is_cut_where_ranges_would_scan_the_whole_table() {
+        let plan = plan(vec![large(1, "big")], Shape { ctid_ranges: false, ..SHAPE });
+        assert_eq!((plan.tables[0].chunks, plan.chunks[0].range), (1, None));
+    }
+
+    #[test]
+    fn a_table_that_is_not_a_heap_travels_whole() {
+        let mut columnar = large(1, "columnar");
+        columnar.heap = false;
+        assert_eq!(plan(vec![columnar], SHAPE).tables[0].chunks, 1);
+    }
+
+    #[test]
+    fn partitioned_tables_and_views_hold_no_rows_to_copy() {
+        let plan = plan(
+            vec![
+                relation(1, "public", "parted", RelationKind::Partitioned),
+                relation(2, "public", "leaf", RelationKind::Table),
+                relation(3, "public", "view", RelationKind::View),
+            ],
+            SHAPE,
+        );
+        assert_eq!(plan.tables.iter().map(|t| t.oid).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn an_unpopulated_view_stays_unpopulated() {
+        let mut empty = relation(1, "public", "empty", RelationKind::MaterializedView);
+        empty.populated = false;
+        let full = relation(2, "public", "full", RelationKind::MaterializedView);
+        assert_eq!(plan(vec![empty, full], SHAPE).refreshes, [QualifiedName::new("public", "full")]);
+    }
+
+    #[test]
+    fn a_table_whose_definition_failed_is_not_copied() {
+        let plan = plan(vec![large(1, "big"), relation(2, "public", "small", RelationKind::Table)], SHAPE);
+        let rest = plan.without(|name| name.name.as_str() == "big");
+        assert_eq!(rest.chunks.len(), 1);
+    }
+
+    #[test]
+    fn large_objects_and_subscriptions_are_named() {
+        let mut catalog = catalog(vec![]);
+        catalog.database.large_objects = 3;
+        catalog.database.subscriptions = vec!["feed".into()];
+        let choice = Selection::default().choose(&catalog);
+        let plan = Plan::new(&catalog, &choice, SHAPE);
+        let kinds: Vec<&str> = plan.not_copied.iter().map(|left| left.kind.as_str()).collect();
+        assert_eq!(kinds, ["large objects", "SUBSCRIPTION"]);
+    }
+}

@@ -1,0 +1,203 @@
+//! One snapshot for everybody: arm, pin, agree. The only home of the consistency promise.
+//!
+//! postgres_fdw cannot import an exported snapshot, but all workers can be made to *agree*. Every worker opens its
+//! remote transaction without a snapshot (arms); then one session of ours reads `pg_current_snapshot()` on the
+//! source, all workers take their snapshot (pin), and a last session exports a snapshot and tells its own text.
+//! Equal texts before and after prove that no transaction ended in between: every end of a transaction with an xid
+//! either removes an xid from the text or raises its upper bound, under one lock (`procarray.c`, GetSnapshotData
+//! and ProcArrayEndTransaction). So all snapshots taken in between are the same one.
+//!
+//! Invariant: [`Pinned`] exists only after agreement. The text proves nothing on a standby, which preflight refuses.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use futures_util::future::try_join_all;
+
+use crate::bridge::{self, Bridge, Hop};
+use crate::catalog::{Catalog, Oid, read};
+use crate::error::{Context, Error, Kind, Result};
+use crate::pg::ident::{Literal, QualifiedName};
+use crate::pg::session::{Source, SourceSession, Target, TargetSession, column};
+use crate::pg::sql::Sql;
+use crate::pg::version::Version;
+use crate::progress::Level;
+use crate::run::Run;
+use crate::sql;
+use crate::stop::StopSwitch;
+
+/// ACCESS SHARE locks on the chosen tables: no TRUNCATE and no rewrite can pull rows away from under a snapshot.
+pub struct Locks {
+    session: SourceSession,
+}
+
+impl Locks {
+    /// Locks these tables; waits for whoever holds a stronger lock.
+    pub async fn take(source: &Source, tables: &[&QualifiedName], run: &Run) -> Result<Self> {
+        let session = source.dedicated("locks", &[], run).await?;
+        let failed = "the tables could not be locked";
+        session.run(&sql!("snapshot/begin_locks.sql")).await.context(Kind::Snapshot, failed, "source")?;
+        if !tables.is_empty() {
+            let lock = sql!("snapshot/lock.sql", tables = Sql::join(tables.iter().copied(), ", "));
+            session.run(&lock).await.context(Kind::Snapshot, failed, "source")?;
+        }
+        Ok(Self { session })
+    }
+
+    /// The snapshot of this moment as text; the session is READ COMMITTED and keeps none.
+    async fn current_snapshot(&self, version: Version) -> Result<String> {
+        let query = if version.major() >= 13 { sql!("snapshot/current.sql") } else { sql!("snapshot/current_12.sql") };
+        let row = self.session.one(&query, &[]).await.context(Kind::Snapshot, READ_FAILED, "source")?;
+        column(&row, "snapshot")
+    }
+}
+
+const READ_FAILED: &str = "the snapshot could not be read";
+
+/// The receipt of pinning: every worker reads one and the same snapshot.
+pub struct Pinned {
+    bridges: Vec<Bridge>,
+    workers_stop: StopSwitch,
+    held: Held,
+    attempts: u32,
+}
+
+/// What keeps the snapshot alive and its tables in place on the source.
+pub struct Held {
+    exporter: SourceSession,
+    locks: Locks,
+    snapshot: String,
+}
+
+impl Held {
+    /// The exported snapshot's name.
+    #[must_use]
+    pub fn snapshot(&self) -> &str {
+        &self.snapshot
+    }
+
+    /// Reads the catalog under the snapshot.
+    pub async fn catalog(&self) -> Result<Catalog> {
+        read::catalog(&self.exporter).await
+    }
+
+    /// One more session that sees the same snapshot.
+    pub async fn reader(&self, source: &Source, run: &Run) -> Result<SourceSession> {
+        let session = source.dedicated("reader", &[], run).await?;
+        let import = sql!("snapshot/import.sql", snapshot = Literal::new(self.snapshot.as_str()));
+        session.run(&import).await.context(Kind::Snapshot, "the snapshot could not be imported", "source")?;
+        Ok(session)
+    }
+
+    /// Lets the source go: its rows may be vacuumed and its tables altered again.
+    pub async fn release(self) {
+        self.exporter.close().await;
+        self.locks.session.close().await;
+    }
+}
+
+impl Pinned {
+    /// How often the workers had to pin.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// What is held on the source.
+    #[must_use]
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    /// The bridges for the workers, the switch that stops them all, and what is held meanwhile.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<Bridge>, StopSwitch, Held) {
+        (self.bridges, self.workers_stop, self.held)
+    }
+}
+
+/// Who pins: the servers, the hop between them, and for how long to try.
+pub struct Pinning<'a> {
+    /// The source.
+    pub source: &'a Source,
+    /// The target.
+    pub target: &'a Target,
+    /// How the target reaches the source.
+    pub hop: &'a Hop,
+    /// Number of workers.
+    pub workers: usize,
+    /// Time after which to give up.
+    pub timeout: Duration,
+}
+
+impl Pinning<'_> {
+    /// Arms and pins until all agree.
+    pub async fn agree(&self, locks: Locks, run: &Run) -> Result<Pinned> {
+        let (workers_stop, stop) = run.stop.with_switch();
+        let worker_run = run.under(stop);
+        let deadline = Instant::now() + self.timeout;
+        let open = |worker: usize| {
+            let run = &worker_run;
+            async move { bridge::worker_session(self.target, &format!("worker {worker}"), run).await }
+        };
+        let mut sessions = try_join_all((1..=self.workers).map(open)).await?;
+        let exporter = self.source.dedicated("snapshot", &[], run).await?;
+        for attempt in 1.. {
+            let bridges = self.arm(sessions, &worker_run).await?;
+            match self.pin(&bridges, &exporter, &locks, run).await? {
+                Some(snapshot) => {
+                    let held = Held { exporter, locks, snapshot };
+                    return Ok(Pinned { bridges, workers_stop, held, attempts: attempt });
+                }
+                None if Instant::now() >= deadline => return Err(too_busy(attempt, self.timeout)),
+                None => exporter.rollback().await,
+            }
+            run.note(Level::Verbose, format!("a transaction ended while the workers pinned; try {attempt}"));
+            sessions = futures_util::future::join_all(bridges.into_iter().map(Bridge::roll_back)).await;
+        }
+        Err(Error::new(Kind::Internal, "the loop of tries ended"))
+    }
+
+    async fn arm(&self, sessions: Vec<TargetSession>, run: &Run) -> Result<Vec<Bridge>> {
+        let numbered = sessions.into_iter().enumerate();
+        try_join_all(numbered.map(|(index, session)| async move {
+            Bridge::arm(session, &format!("w{}", index + 1), self.hop, &[], run).await
+        }))
+        .await
+    }
+
+    /// One try; the exported snapshot's name if all agree.
+    async fn pin(
+        &self,
+        bridges: &[Bridge],
+        exporter: &SourceSession,
+        locks: &Locks,
+        run: &Run,
+    ) -> Result<Option<String>> {
+        let version = self.source.version();
+        exporter.run(&sql!("snapshot/begin.sql")).await.context(Kind::Snapshot, READ_FAILED, "source")?;
+        let export = if version.major() >= 13 { sql!("snapshot/export.sql") } else { sql!("snapshot/export_12.sql") };
+        let started = Instant::now();
+        let before = locks.current_snapshot(version).await?;
+        try_join_all(bridges.iter().map(Bridge::pin)).await?;
+        let after = exporter.one(&export, &[]).await.context(Kind::Snapshot, READ_FAILED, "source")?;
+        run.note(Level::Verbose, format!("pinned within {:.1} ms", started.elapsed().as_secs_f64() * 1e3));
+        let agreed = before == column::<String>(&after, "snapshot")?;
+        if agreed { Ok(Some(column(&after, "id")?)) } else { Ok(None) }
+    }
+}
+
+fn too_busy(attempts: u32, timeout: Duration) -> Error {
+    Error::new(
+        Kind::Snapshot,
+        format!("the workers could not agree on one snapshot in {attempts} tries within {} s", timeout.as_secs()),
+    )
+    .object("source")
+    .remedy("transactions end faster there than the workers can pin: try a quieter moment, fewer --jobs or a longer --snapshot-timeout")
+}
+
+/// Whether the tables under the snapshot are those that were locked before it was taken.
+#[must_use]
+pub fn same_tables(locked: &HashSet<Oid>, pinned: &HashSet<Oid>) -> bool {
+    pinned.is_subset(locked)
+}
