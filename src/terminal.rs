@@ -57,31 +57,29 @@ impl Terminal {
 
     /// Ends the progress and prints how the run ended: the answer to standard output, what went wrong to
     /// standard error.
-    pub fn finish(&self, report: &Report) {
+    ///
+    /// An error means that standard output did not take the answer (a full disk); it is told already.
+    pub fn finish(&self, report: &Report) -> io::Result<()> {
         self.end_progress();
         let ending = ending::render(report, self.quiet);
-        if self.json {
-            match serde_json::to_string_pretty(report) {
-                Ok(document) => answer(&format!("{document}\n")),
-                Err(error) => complain(&format!("error: the report cannot be written as JSON: {error}\n")),
-            }
+        let answered = if self.json {
+            answer(&format!("{}\n", serde_json::to_string_pretty(report)?))
         } else {
-            answer(&words::harmless(&ending.answer));
-        }
+            answer(&words::harmless(&ending.answer))
+        };
         complain(&words::harmless(&ending.trouble));
+        answered
     }
 
     /// Prints the plan of a dry run; with `--json` it is part of the report instead.
-    pub fn print_plan(&self, text: &str) {
+    pub fn print_plan(&self, text: &str) -> io::Result<()> {
         self.end_progress();
-        if !self.json {
-            answer(&format!("{}\n", words::harmless(text.trim_end())));
-        }
+        if self.json { Ok(()) } else { answer(&format!("{}\n", words::harmless(text.trim_end()))) }
     }
 
     /// Prints a text that is itself what was asked for, byte by byte: completions, the man page.
-    pub fn print_text(text: &str) {
-        answer(text);
+    pub fn print_text(text: &str) -> io::Result<()> {
+        answer(text)
     }
 
     /// Prints an error that came before there was a report, such as wrong usage.
@@ -116,13 +114,15 @@ fn screen_for(style: ProgressStyle, verbosity: i8) -> Option<Box<dyn Screen>> {
     }
 }
 
-fn answer(text: &str) {
+fn answer(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => {
             complain(&format!("error: standard output: {error}\n"));
+            Err(error)
         }
-        _ => {}
+        Ok(()) => Ok(()),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::progress::{Event, Phase};
 /// A line's place: its phase, and within it first the phase itself, then the slots.
 type Place = (Phase, Option<usize>);
 
-/// The lines that remain when all bars are too many for the screen.
+/// Lines of the screen that bars leave free, however many workers there are.
 const MARGIN: usize = 4;
 
 /// The bars on standard error.
@@ -42,13 +42,13 @@ impl Bars {
         (!screen.is_hidden()).then(|| Self { screen, shown: BTreeMap::new() })
     }
 
-    fn show(&mut self, at: usize, row: Row) {
+    fn show(&mut self, at: usize, row: Row, width: usize) {
         let is_new = !self.shown.contains_key(&row.place);
         let bar = self.shown.entry(row.place).or_insert_with(|| {
             self.screen.insert(at, ProgressBar::no_length().with_prefix(row.place.0.name()))
         });
         if is_new || bar.length().is_some() != row.amount.is_some() {
-            bar.set_style(look(&row));
+            bar.set_style(look(&row, width));
         }
         if let Some((done, total)) = row.amount {
             bar.update(|state| {
@@ -77,7 +77,8 @@ impl Screen for Bars {
 
     fn draw(&mut self, state: &State, now: Instant) {
         let (height, width) = Term::stderr().size();
-        let mut rows = rows_of(state, now, usize::from(width));
+        let width = usize::from(width);
+        let mut rows = rows_of(state, now, width);
         rows.truncate(usize::from(height).saturating_sub(MARGIN).max(1));
         self.shown.retain(|place, bar| {
             let stays = rows.iter().any(|row| row.place == *place);
@@ -88,7 +89,7 @@ impl Screen for Bars {
             stays
         });
         for (at, row) in rows.into_iter().enumerate() {
-            self.show(at, row);
+            self.show(at, row, width);
         }
     }
 }
@@ -99,14 +100,16 @@ impl Drop for Bars {
     }
 }
 
-fn look(row: &Row) -> ProgressStyle {
+fn look(row: &Row, width: usize) -> ProgressStyle {
+    // What stands beside the bar takes 66 columns at most.
+    let bar = width.saturating_sub(66).clamp(8, 28);
     let template = match (row.place.1, row.amount) {
-        (Some(_), _) => "    {msg:.dim}",
-        (None, Some(_)) => "{spinner:.cyan} {prefix:10} {bar:28.cyan/237} {msg}",
-        (None, None) => "{spinner:.cyan} {prefix:10} {msg}",
+        (Some(_), _) => "    {wide_msg:.dim}".to_owned(),
+        (None, Some(_)) => format!("{{spinner:.cyan}} {{prefix:10}} {{bar:{bar}.cyan/237}} {{wide_msg}}"),
+        (None, None) => "{spinner:.cyan} {prefix:10} {wide_msg}".to_owned(),
     };
-    ProgressStyle::with_template(template)
-        .expect("the templates are constants")
+    ProgressStyle::with_template(&template)
+        .expect("the templates are well formed")
         .progress_chars("━╸─")
         .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
 }

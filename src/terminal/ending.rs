@@ -29,13 +29,15 @@ pub(super) struct Ending {
 
 /// The ending of a run; `quiet` leaves only what is wrong.
 pub(super) fn render(report: &Report, quiet: bool) -> Ending {
-    let ran = matches!(report.outcome, Outcome::Done | Outcome::Differences) && report.plan.is_none();
+    let is_plan = report.plan.is_some();
+    let ran = matches!(report.outcome, Outcome::Done | Outcome::Differences) && !is_plan;
     let mut blocks = Vec::new();
     if ran && !quiet {
         blocks.extend([outcome(report), phases(report), slowest(report)]);
     }
     if report.exit_code() != 0 || !quiet {
-        blocks.push(list("not copied", &report.not_copied, not_copied));
+        // The plan has told what will not be copied.
+        blocks.push(list("not copied", if is_plan { &[] } else { &report.not_copied }, not_copied));
         blocks.push(list("different", &report.differences, difference));
     }
     if !quiet {

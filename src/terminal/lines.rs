@@ -71,9 +71,9 @@ fn milestone(event: &Event, before: &State) -> Option<String> {
             words::counted(*chunks, "chunk")
         )),
         Event::PhaseFinished(phase, time) => {
-            let yield_ = before.work(*phase).and_then(|work| achieved(*phase, work));
-            let yield_ = yield_.map(|text| format!(": {text}")).unwrap_or_default();
-            Some(format!("{phase}: done in {}{yield_}", words::took(*time)))
+            let what = before.work(*phase).and_then(|work| achieved(*phase, work));
+            let what = what.map(|text| format!(": {text}")).unwrap_or_default();
+            Some(format!("{phase}: done in {}{what}", words::took(*time)))
         }
         _ => None,
     }
