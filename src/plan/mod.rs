@@ -11,6 +11,8 @@ pub mod order;
 pub mod pattern;
 pub mod select;
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::catalog::{Catalog, Oid, Relation, RelationKind};
@@ -29,11 +31,20 @@ pub struct Plan {
     /// Sequences to set.
     pub sequences: Vec<QualifiedName>,
     /// Materialised views to refresh, in this order.
-    pub refreshes: Vec<QualifiedName>,
+    pub refreshes: Vec<Refresh>,
     /// What stays behind although nobody asked for that, and why.
     pub not_copied: Vec<NotCopied>,
     /// What should be known about the plan.
     pub warnings: Vec<Finding>,
+}
+
+/// The refresh of a materialised view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refresh {
+    /// The view.
+    pub name: QualifiedName,
+    /// Indexes into [`Plan::refreshes`] of the views it reads, directly or through plain views.
+    pub after: Vec<usize>,
 }
 
 /// How one table is copied.
@@ -113,13 +124,18 @@ impl Plan {
         self.tables.iter().map(|table| table.bytes).sum()
     }
 
+    /// Sizes of the tables by their oid, in bytes.
+    #[must_use]
+    pub fn sizes(&self) -> HashMap<Oid, u64> {
+        self.tables.iter().map(|table| (table.oid, table.bytes)).collect()
+    }
+
     /// The same plan without the tables that `lost` names: their definition could not be created.
     #[must_use]
     pub fn without(&self, lost: impl Fn(&QualifiedName) -> bool) -> Self {
         let mut plan = self.clone();
         plan.chunks.retain(|chunk| !lost(&self.table_of(chunk).name));
         plan.sequences.retain(|name| !lost(name));
-        plan.refreshes.retain(|name| !lost(name));
         plan
     }
 }
@@ -154,13 +170,15 @@ fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
     (tables, chunks)
 }
 
-fn in_refresh_order(catalog: &Catalog, views: &[&Relation]) -> Vec<QualifiedName> {
+fn in_refresh_order(catalog: &Catalog, views: &[&Relation]) -> Vec<Refresh> {
     let oids: Vec<Oid> = views.iter().map(|view| view.oid).collect();
     let ordered = order::refresh_order(&oids, &catalog.refresh_dependencies);
+    let position = |oid: Oid| ordered.iter().position(|other| *other == oid);
+    let reads = |oid: Oid| catalog.refresh_dependencies.iter().filter(move |edge| edge.0 == oid).map(|edge| edge.1);
     ordered
         .iter()
         .filter_map(|oid| views.iter().find(|view| view.oid == *oid))
-        .map(|view| view.name.clone())
+        .map(|view| Refresh { name: view.name.clone(), after: reads(view.oid).filter_map(position).collect() })
         .collect()
 }
 
@@ -256,7 +274,8 @@ mod tests {
         let mut empty = relation(1, "public", "empty", RelationKind::MaterializedView);
         empty.populated = false;
         let full = relation(2, "public", "full", RelationKind::MaterializedView);
-        assert_eq!(plan(vec![empty, full], SHAPE).refreshes, [QualifiedName::new("public", "full")]);
+        let plan = plan(vec![empty, full], SHAPE);
+        assert_eq!(plan.refreshes, [Refresh { name: QualifiedName::new("public", "full"), after: vec![] }]);
     }
 
     #[test]

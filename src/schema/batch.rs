@@ -1,0 +1,71 @@
+//! Many small entries in few round trips.
+
+use super::{Existing, Lost, attempt};
+use crate::archive::{Entry, EntryId};
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::pg::session::{Target, TargetSession};
+use crate::pg::sql::Sql;
+use crate::progress::{Event, Phase};
+use crate::run::Run;
+
+/// Entries sent in one message, which the server runs as one transaction; few enough for its lock table.
+const BATCH: usize = 100;
+
+/// What entries are run with.
+pub(super) struct Batches<'a> {
+    pub(super) target: &'a Target,
+    pub(super) existing: &'a Existing,
+    pub(super) ledger: &'a mut Ledger,
+    pub(super) lost: &'a mut Lost,
+    pub(super) phase: Phase,
+    pub(super) run: &'a Run,
+}
+
+impl Batches<'_> {
+    /// Runs the entries in order. A batch that fails is undone by the server and then run one by one, so that one
+    /// bad entry costs only itself.
+    pub(super) async fn run(&mut self, entries: &[&Entry]) -> Result<()> {
+        let session = self.target.pooled().await?;
+        for batch in entries.chunks(BATCH) {
+            self.run_batch(&session, batch).await?;
+            self.run.emit(Event::TasksFinished { phase: self.phase, count: batch.len() });
+        }
+        Ok(())
+    }
+
+    async fn run_batch(&mut self, session: &TargetSession, batch: &[&Entry]) -> Result<()> {
+        let wanted: Vec<&Entry> =
+            batch.iter().copied().filter(|e| !e.is_empty() && !self.existing.holds(e)).collect();
+        if wanted.iter().any(|entry| self.lost.takes_along(entry).is_some()) {
+            return self.run_one_by_one(session, &wanted).await;
+        }
+        self.ledger.entries.extend(wanted.iter().map(|entry| entry.id));
+        let statements: Vec<Sql> = wanted.iter().map(|entry| entry.statements()).collect();
+        if statements.is_empty() || attempt(session, &Sql::script(&statements), "schema").await?.is_none() {
+            return Ok(());
+        }
+        self.run_one_by_one(session, &wanted).await
+    }
+
+    async fn run_one_by_one(&mut self, session: &TargetSession, entries: &[&Entry]) -> Result<()> {
+        for entry in entries {
+            let reason = match self.lost.takes_along(entry) {
+                Some(needed) => Some(needs(needed)),
+                None => {
+                    self.ledger.entries.insert(entry.id);
+                    attempt(session, &entry.statements(), &entry.to_string()).await?
+                }
+            };
+            if let Some(reason) = reason {
+                self.ledger.entries.remove(&entry.id);
+                self.lost.add(entry, reason);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn needs(id: EntryId) -> String {
+    format!("it needs entry {id} of the archive, which could not be created")
+}

@@ -1,0 +1,31 @@
+//! What must exist before the rows: schemas, types, functions, tables, views.
+
+use super::batch::Batches;
+use super::{Existing, Lost};
+use crate::archive::{Archive, Entry};
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::pg::session::Target;
+use crate::progress::{Event, Phase};
+use crate::run::Run;
+
+/// Applies the pre-data entries in the archive's order, privileges left for the end of the run.
+pub async fn apply(
+    archive: &Archive,
+    target: &Target,
+    existing: &Existing,
+    ledger: &mut Ledger,
+    run: &Run,
+) -> Result<Lost> {
+    let entries: Vec<&Entry> = archive.pre_data().iter().filter(|entry| !is_privilege(entry)).collect();
+    let phase = Phase::Schema;
+    run.emit(Event::TasksPlanned { phase, total: entries.len() });
+    let mut lost = Lost::default();
+    Batches { target, existing, ledger, lost: &mut lost, phase, run }.run(&entries).await?;
+    Ok(lost)
+}
+
+/// GRANT and REVOKE come last, as in `pg_restore`: an owner may have been denied rights that the copy needs.
+pub(super) fn is_privilege(entry: &Entry) -> bool {
+    matches!(entry.kind.as_str(), "ACL" | "ACL LANGUAGE" | "DEFAULT ACL")
+}
