@@ -62,15 +62,12 @@ impl Entry {
         if !self.creates_storage() {
             return self.sql.clone();
         }
-        let mut text = String::new();
-        for name in [TABLESPACE, ACCESS_METHOD] {
-            match self.settings.iter().find(|(set, _)| set == name) {
-                Some((_, value)) => text.push_str(&format!("SET {name} = {value};\n")),
-                None => text.push_str(&format!("RESET {name};\n")),
-            }
-        }
-        text.push_str(self.sql.as_str());
-        Sql::from_archive(text)
+        let [tablespace, access_method] =
+            [TABLESPACE, ACCESS_METHOD].map(|name| match self.settings.iter().find(|(set, _)| set == name) {
+                Some((_, value)) => format!("SET {name} = {value}"),
+                None => format!("RESET {name}"),
+            });
+        Sql::from_archive(format!("{tablespace};\n{access_method};\n{}", self.sql))
     }
 
     /// Whether there is nothing to run: only comments, as for a schema that `initdb` creates.

@@ -85,7 +85,8 @@ mod tests {
         let fields = parse("hstore; Type: EXTENSION; Schema: -; Owner: -", "EXTENSION - hstore ").unwrap();
         assert_eq!((fields.schema, fields.owner), (None, None));
         let comment =
-            parse("EXTENSION hstore; Type: COMMENT; Schema: -; Owner: ", "COMMENT - EXTENSION hstore ").unwrap();
+            parse("EXTENSION hstore; Type: COMMENT; Schema: -; Owner: ", "COMMENT - EXTENSION hstore ")
+                .unwrap();
         assert_eq!((comment.name.as_str(), comment.owner), ("EXTENSION hstore", None));
     }
 

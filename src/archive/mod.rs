@@ -54,6 +54,8 @@ impl Archive {
     }
 
     /// What is made when the rows are in: indexes, constraints, triggers and so on, in an order that works.
+    /// Whoever runs it in another order keeps DEFAULT ACL and then EVENT TRIGGER (with its comments) for the
+    /// end: no dependency says so, yet they would act on what is made after them.
     #[must_use]
     pub fn post_data(&self) -> &[Entry] {
         &self.post_data

@@ -46,9 +46,7 @@ pub(super) fn split(text: &str, listed: &[Listed]) -> Result<Split> {
     let mut doubtful: BTreeSet<EntryId> =
         candidates.iter().filter(|one| twice(one)).map(|one| one.listed.id).collect();
     // Whose text a look-alike interrupts: the certain entry before it.
-    doubtful.extend(
-        candidates.windows(2).filter(|pair| twice(&pair[1])).map(|pair| pair[0].listed.id),
-    );
+    doubtful.extend(candidates.windows(2).filter(|pair| twice(&pair[1])).map(|pair| pair[0].listed.id));
     if doubtful.is_empty() { cut(text, &candidates).map(Split::Clear) } else { Ok(Split::Doubtful(doubtful)) }
 }
 

@@ -98,15 +98,19 @@ impl Tools {
             let Some(tools) = Tools::at(&dir).await else { continue };
             // Debian's /usr/bin/pg_dump asks pg_wrapper which version to run; the real one leaves no doubt.
             let real = !tools.pg_dump.canonicalize().is_ok_and(|path| path.ends_with("pg_wrapper"));
-            if best.as_ref().is_none_or(|(version, was_real, _)| (tools.version, real) > (*version, *was_real))
+            if best
+                .as_ref()
+                .is_none_or(|(version, was_real, _)| (tools.version, real) > (*version, *was_real))
             {
                 best = Some((tools.version, real, tools));
             }
         }
         best.map(|(_, _, tools)| tools).ok_or_else(|| match pg_bin {
-            Some(dir) => Error::new(Kind::Preflight, "there is no working pg_dump and pg_restore of one version")
-                .object(dir.display())
-                .remedy("name the directory that holds both with --pg-bin DIR"),
+            Some(dir) => {
+                Error::new(Kind::Preflight, "there is no working pg_dump and pg_restore of one version")
+                    .object(dir.display())
+                    .remedy("name the directory that holds both with --pg-bin DIR")
+            }
             None => Error::new(Kind::Preflight, "pg_dump and pg_restore were not found").remedy(
                 "install the client programs of the source's version or newer (apt-get install \
                  postgresql-client-NN), or name their directory with --pg-bin DIR",
@@ -264,8 +268,8 @@ fn private_file() -> Result<NamedTempFile> {
 
 fn list_file(ids: &[EntryId]) -> Result<TempPath> {
     let mut file = private_file()?;
-    let lines: String = ids.iter().map(|id| format!("{id};\n")).collect();
-    file.write_all(lines.as_bytes()).map_err(|cause| {
+    let lines: Vec<String> = ids.iter().map(|id| format!("{id};")).collect();
+    file.write_all(lines.join("\n").as_bytes()).map_err(|cause| {
         Error::new(Kind::Schema, "could not be written").object(file.path().display()).caused_by(cause)
     })?;
     Ok(file.into_temp_path())
