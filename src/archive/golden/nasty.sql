@@ -1,0 +1,88 @@
+-- The schema behind the golden files: names, bodies and comments made to mislead whoever reads dumps by eye.
+-- Needs the roles nasty_owner and "Odd; Role", the tablespace nasty_space, and a database called nasty.
+create schema app; create schema "Odd; Schema - x"; create schema audit authorization nasty_owner;
+comment on schema app is E'two\nlines; Type: TABLE\n--\n-- TOC entry 1 (class 0 OID 0)\n--';
+create extension hstore; create extension btree_gist with schema app;
+create type app.mood as enum ('a;b', E'c\n--\n-- Name: x; Type: TABLE; Schema: public; Owner: -\n--');
+create domain app.positive as int check (value > 0);
+create type app.pair as (a int, b text);
+create type app.floatrange as range (subtype = float8);
+create table app.customer (id int generated always as identity primary key, name text not null unique, m app.mood default 'a;b', p app.positive, up text generated always as (upper(name)) stored);
+create table "Odd; Schema - x"."Name: x; Type: TABLE; Schema: public; Owner: nobody" (id serial primary key, customer int references app.customer);
+create table public.e_newline();
+alter table public.e_newline rename to "new
+line; Type: VIEW
+-- TOC entry 5 (class 1 OID 1)";
+alter table "new
+line; Type: VIEW
+-- TOC entry 5 (class 1 OID 1)" add column a int, add column "c; d" text;
+create index "idx
+-- x; Type: INDEX" on "new
+line; Type: VIEW
+-- TOC entry 5 (class 1 OID 1)" ("c; d");
+alter table "Odd; Schema - x"."Name: x; Type: TABLE; Schema: public; Owner: nobody" owner to "Odd; Role";
+create table app.spaced (id int primary key using index tablespace nasty_space, t text) tablespace nasty_space;
+create index spaced_t on app.spaced (t) tablespace nasty_space; create index spaced_t2 on app.spaced(t);
+create materialized view app.mat tablespace nasty_space as select id, t from app.spaced; create unique index on app.mat(id);
+create materialized view app.mat_empty as select * from app.mat with no data;
+create table app.part (id int, d date) partition by range (d);
+create table app.part_1 partition of app.part for values from ('2020-01-01') to ('2021-01-01');
+create table app.part_2 partition of app.part for values from ('2021-01-01') to ('2022-01-01') partition by list (id) tablespace nasty_space;
+create table app.part_2_1 partition of app.part_2 default;
+create index on app.part (id); alter table app.part add primary key (id, d);
+create table app.child (extra text) inherits (app.customer);
+create table app.cyc_a (id int primary key, b int); create table app.cyc_b (id int primary key, a int references app.cyc_a);
+alter table app.cyc_a add foreign key (b) references app.cyc_b deferrable initially deferred;
+alter table app.cyc_a add constraint nv check (id > 0) not valid;
+create view app.v1 as select * from app.customer; create view app.v2 with (security_barrier) as select id, 'text
+--
+-- TOC entry 3 (class 1259 OID 1)
+-- Name: x; Type: TABLE; Schema: public; Owner: -
+--
+SET default_tablespace = '''';
+' as t from app.v1;
+create view app.grouped as select id, name, count(*) from app.customer group by id;
+create or replace rule ins as on insert to app.v1 do instead insert into app.customer(name) values (new.name);
+create function app.tricky() returns trigger language plpgsql as $f$
+begin
+--
+-- TOC entry 215 (class 1259 OID 16389)
+-- Dependencies: 5 7
+-- Name: foo; Type: TABLE; Schema: public; Owner: postgres
+--
+
+SET default_tablespace = nasty_space;
+
+/* 
+\restrict abc
+*/
+-- Completed on 2024-01-01
+  return new;
+end $f$;
+create function app.atomic(a int) returns int language sql begin atomic select a + 1; select a; end;
+create procedure app.proc(inout a int, b text default 'x;y') language plpgsql as 'begin null; end';
+create aggregate app.agg (int) (sfunc = int4pl, stype = int);
+create operator app.=== (leftarg = int, rightarg = int, function = int4eq);
+create trigger tg before insert on app.customer for each row execute function app.tricky();
+alter table app.customer disable trigger tg;
+create trigger "tg; x" after update on app.part for each row execute function app.tricky();
+create table app.rls (id int, owner name); alter table app.rls enable row level security; alter table app.rls force row level security;
+create policy "pol; Type: x" on app.rls using (owner = current_user);
+create function public.evt() returns event_trigger language plpgsql as 'begin null; end';
+create event trigger evt on ddl_command_start when tag in ('CREATE FUNCTION') execute function public.evt(); alter event trigger evt disable;
+create publication pub for table app.customer (id), app.part; create publication puball for all tables; create publication pubs for tables in schema app;
+create statistics app.st (dependencies) on id, name from app.customer; alter statistics app.st set statistics 50;
+create text search configuration app.ts (copy = simple); create collation app.coll (locale = 'C');
+create sequence app.seq start 5 increment 7; create unlogged table app.unl (id bigint generated by default as identity (start 10));
+create cast (app.positive as text) with inout as assignment;
+alter table app.customer alter name set storage external, alter name set statistics 7; alter table app.customer cluster on customer_pkey;
+alter table app.unl replica identity full;
+alter table app.spaced add constraint ex exclude using gist (id with =);
+comment on table app.customer is 'it''s; a -- comment'; comment on column app.customer.name is E'x\n-- Dependencies: 5'; comment on function app.tricky() is 'f'; comment on constraint nv on app.cyc_a is 'c'; comment on index app.spaced_t is 'i'; comment on trigger tg on app.customer is 't'; comment on database nasty is 'db';
+grant select on app.customer to "Odd; Role" with grant option; grant select (id), update (name) on app.child to public; grant usage on schema app to public; revoke all on function app.tricky() from public; grant all on all sequences in schema app to nasty_owner;
+alter default privileges for role nasty_owner in schema app grant select on tables to "Odd; Role"; alter default privileges for role nasty_owner revoke execute on functions from public;
+create foreign data wrapper fw; create server srv foreign data wrapper fw; create user mapping for nasty_owner server srv options (u 'x'); create foreign table app.ft (a int) server srv;
+create function app.dup() returns int language sql as 'select 1'; create function app.dup(int) returns int language sql as 'select 1';
+create table audit.log (id bigserial primary key, c int references app.customer on delete cascade); alter table audit.log owner to nasty_owner;
+alter table app.spaced owner to nasty_owner;
+create transform for hstore language sql (from sql with function pg_catalog.prsd_lextype(internal));
