@@ -89,6 +89,7 @@ fn relation(row: &Row) -> Result<Relation> {
         pages: u32::try_from(count(row, "pages")?).unwrap_or(u32::MAX),
         toast_bytes: count(row, "toast_bytes")?,
         tuples: column(row, "tuples")?,
+        is_partition: column(row, "is_partition")?,
         has_children: column(row, "has_children")?,
         heap: column(row, "heap")?,
         populated: column(row, "populated")?,

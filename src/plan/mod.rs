@@ -11,7 +11,7 @@ pub mod order;
 pub mod pattern;
 pub mod select;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -32,6 +32,8 @@ pub struct Plan {
     pub sequences: Vec<QualifiedName>,
     /// Materialised views to refresh, in this order.
     pub refreshes: Vec<Refresh>,
+    /// What to gather statistics for: tables, roots of partition trees and refreshed views.
+    pub analyzed: Vec<QualifiedName>,
     /// What stays behind although nobody asked for that, and why.
     pub not_copied: Vec<NotCopied>,
     /// What should be known about the plan.
@@ -102,11 +104,15 @@ impl Plan {
         let of_kind = |kind| chosen().filter(with_data).filter(move |r| r.kind == kind);
         let refreshed: Vec<&Relation> =
             of_kind(RelationKind::MaterializedView).filter(|r| r.populated).collect();
+        let holds_rows = |r: &&Relation| matches!(r.kind, RelationKind::Table | RelationKind::Partitioned);
+        let analyzed = chosen().filter(with_data).filter(holds_rows).filter(|r| !r.is_partition);
+        let refreshes = in_refresh_order(catalog, &refreshed);
         Self {
             tables,
             chunks,
+            analyzed: analyzed.map(|r| &r.name).chain(refreshes.iter().map(|r| &r.name)).cloned().collect(),
             sequences: of_kind(RelationKind::Sequence).map(|r| r.name.clone()).collect(),
-            refreshes: in_refresh_order(catalog, &refreshed),
+            refreshes,
             not_copied: if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) },
             warnings: of_kind(RelationKind::ForeignTable).map(foreign_table).collect(),
         }
@@ -116,6 +122,13 @@ impl Plan {
     #[must_use]
     pub fn table_of(&self, chunk: &Chunk) -> &TablePlan {
         &self.tables[chunk.table]
+    }
+
+    /// Indexes of the tables that have chunks.
+    #[must_use]
+    pub fn planned_tables(&self) -> Vec<usize> {
+        let planned: BTreeSet<usize> = self.chunks.iter().map(|chunk| chunk.table).collect();
+        planned.into_iter().collect()
     }
 
     /// Bytes of all chunks.
@@ -136,6 +149,7 @@ impl Plan {
         let mut plan = self.clone();
         plan.chunks.retain(|chunk| !lost(&self.table_of(chunk).name));
         plan.sequences.retain(|name| !lost(name));
+        plan.analyzed.retain(|name| !lost(name));
         plan
     }
 }
