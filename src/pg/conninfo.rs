@@ -58,7 +58,8 @@ impl Conninfo {
         apply_variables(&mut parameters, environment)?;
         let choices = Choices::read(&parameters)?;
         let user = parameters.get("user").or_else(|| environment.user()).ok_or_else(|| {
-            Error::new(Kind::Usage, "no user name in the connection string").remedy("add user=… or set PGUSER")
+            Error::new(Kind::Usage, "no user name in the connection string")
+                .remedy("add user=… or set PGUSER")
         })?;
         let user = user.to_owned();
         let dbname = parameters.get("dbname").unwrap_or(&user).to_owned();
@@ -159,7 +160,9 @@ fn apply_variables(parameters: &mut Parameters, environment: &Environment) -> Re
             parameters.set(keyword.name, value.to_owned())?;
         }
     }
-    if environment.get("PGREQUIRESSL").is_some_and(|value| value.starts_with('1')) && !parameters.is_set("sslmode") {
+    if environment.get("PGREQUIRESSL").is_some_and(|value| value.starts_with('1'))
+        && !parameters.is_set("sslmode")
+    {
         parameters.set("sslmode", "require".to_owned())?;
     }
     Ok(())

@@ -127,7 +127,8 @@ type ClientCertificate = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, 
 
 /// The client certificate and its key. As in libpq, a certificate file that is not there is not sent.
 fn client_certificate(conninfo: &Conninfo) -> Result<Option<ClientCertificate>> {
-    let file = |keyword, name| conninfo.get(keyword).map(PathBuf::from).or_else(|| conninfo.default_file(name));
+    let file =
+        |keyword, name| conninfo.get(keyword).map(PathBuf::from).or_else(|| conninfo.default_file(name));
     let Some(path) = file("sslcert", "postgresql.crt").filter(|path| path.exists()) else { return Ok(None) };
     if conninfo.get("sslcertmode") == Some("disable") {
         return Ok(None);
@@ -206,7 +207,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let (cert, key) = (directory.path().join("c.crt"), directory.path().join("c.key"));
         fs::write(&cert, "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n").unwrap();
-        fs::write(&key, "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n").unwrap();
+        fs::write(&key, "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n")
+            .unwrap();
         let text = format!("host=h sslcert={} sslkey={}", cert.display(), key.display());
         fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(refusal(&text).contains("may be read by group or others"));

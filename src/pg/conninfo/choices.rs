@@ -184,8 +184,11 @@ fn tls_versions(parameters: &Parameters) -> Result<TlsVersions> {
         (2, 3) => Ok(TlsVersions::Both),
         (2, 2) => Ok(TlsVersions::OnlyTls12),
         (3, 3) => Ok(TlsVersions::OnlyTls13),
-        _ => Err(Error::new(Kind::Usage, "leaves no version of TLS to speak; TLSv1.2 and TLSv1.3 are supported")
-            .object("ssl_max_protocol_version")),
+        _ => Err(Error::new(
+            Kind::Usage,
+            "leaves no version of TLS to speak; TLSv1.2 and TLSv1.3 are supported",
+        )
+        .object("ssl_max_protocol_version")),
     }
 }
 
@@ -223,10 +226,13 @@ fn refuse_unsupported(parameters: &Parameters) -> Result<()> {
     ];
     for (name, values) in harmless {
         if parameters.get(name).is_some_and(|value| !values.contains(&value)) {
-            let allowed = if values.is_empty() { String::new() } else { format!(" (only {})", values.join(", ")) };
-            return Err(Error::new(Kind::Usage, format!("is not supported{allowed}"))
-                .object(name)
-                .remedy(format!("leave {name} out of the connection string, the service file and the PG* environment")));
+            let allowed =
+                if values.is_empty() { String::new() } else { format!(" (only {})", values.join(", ")) };
+            return Err(Error::new(Kind::Usage, format!("is not supported{allowed}")).object(name).remedy(
+                format!(
+                    "leave {name} out of the connection string, the service file and the PG* environment"
+                ),
+            ));
         }
     }
     Ok(())
@@ -262,7 +268,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_honoured_is_refused_by_name() {
-        for (name, value) in [("require_auth", "scram-sha-256"), ("requirepeer", "postgres"), ("gssencmode", "require")] {
+        for (name, value) in
+            [("require_auth", "scram-sha-256"), ("requirepeer", "postgres"), ("gssencmode", "require")]
+        {
             assert!(choices(&[(name, value)]).unwrap_err().to_string().starts_with(name));
         }
         assert!(choices(&[("gssencmode", "prefer")]).is_ok());
@@ -272,7 +280,10 @@ mod tests {
     fn a_wrong_value_names_its_keyword_and_what_it_takes() {
         let error = choices(&[("load_balance_hosts", "yes")]).unwrap_err();
         assert_eq!(error.to_string(), "load_balance_hosts: must be one of disable, random");
-        assert_eq!(choices(&[("connect_timeout", "soon")]).unwrap_err().to_string(), "connect_timeout: must be a whole number");
+        assert_eq!(
+            choices(&[("connect_timeout", "soon")]).unwrap_err().to_string(),
+            "connect_timeout: must be a whole number"
+        );
         assert_eq!(choices(&[("connect_timeout", "-1")]).unwrap().connect_timeout, None);
     }
 }

@@ -76,7 +76,9 @@ pub(super) fn read(parameters: &Parameters, socket_directory: &str) -> Result<Ve
 }
 
 fn address(text: &str) -> Result<IpAddr> {
-    text.trim().parse().map_err(|_| Error::new(Kind::Usage, "must be a numeric IP address").object("hostaddr"))
+    text.trim()
+        .parse()
+        .map_err(|_| Error::new(Kind::Usage, "must be a numeric IP address").object("hostaddr"))
 }
 
 fn port(text: &str) -> Result<u16> {

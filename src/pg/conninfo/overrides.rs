@@ -4,7 +4,7 @@
 
 use secrecy::SecretString;
 
-use super::choices::{SslMode, sslmode};
+use super::choices::sslmode;
 use super::keywords::Parameters;
 use super::{hosts, pairs};
 use crate::error::{Error, Kind, Result};
@@ -30,7 +30,9 @@ impl Overrides {
             "oauth_client_secret",
         ] {
             if parameters.is_set(name) {
-                return Err(Error::new(Kind::Usage, "cannot be given to the target's foreign server").object(name));
+                return Err(
+                    Error::new(Kind::Usage, "cannot be given to the target's foreign server").object(name)
+                );
             }
         }
         sslmode(&parameters)?;
@@ -53,10 +55,6 @@ impl Overrides {
     /// Values by keyword, without secrets.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(keyword, value)| (keyword.name, value))
-    }
-
-    pub(crate) fn verifies(&self) -> bool {
-        sslmode(&self.0).ok().flatten().is_some_and(|mode| mode >= SslMode::VerifyCa)
     }
 }
 

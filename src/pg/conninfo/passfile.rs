@@ -41,9 +41,7 @@ impl Passfile {
             return ignored("group or others may access it; chmod it to 0600");
         }
         match fs::read(path) {
-            Ok(bytes) => {
-                Self { lines: String::from_utf8_lossy(&bytes).into_owned().into(), warning: None }
-            }
+            Ok(bytes) => Self { lines: String::from_utf8_lossy(&bytes).into_owned().into(), warning: None },
             Err(error) => ignored(&error.to_string()),
         }
     }

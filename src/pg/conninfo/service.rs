@@ -90,8 +90,7 @@ fn section(text: &str, service: &str, path: &Path) -> Result<Option<Vec<(String,
 mod tests {
     use super::*;
 
-    const FILE: &str =
-        "# a comment\n[other]\nhost=o\n\n[shop]\n  host=db.example\nport=5433\nhost=second\npassword=a b\n[late]\nport=1\n";
+    const FILE: &str = "# a comment\n[other]\nhost=o\n\n[shop]\n  host=db.example\nport=5433\nhost=second\npassword=a b\n[late]\nport=1\n";
 
     #[test]
     fn a_section_ends_where_the_next_begins_and_the_first_value_counts() {

@@ -38,7 +38,10 @@ fn the_string_wins_over_the_service_and_the_service_over_the_environment() {
 fn uri_and_key_value_say_the_same() {
     let environment = Environment::of_user("me");
     let uri = resolve("postgresql://alice:p%40ss@db.example:5433/shop?sslmode=require", &environment);
-    let pairs = resolve("host=db.example port=5433 dbname=shop user=alice password=p@ss sslmode=require", &environment);
+    let pairs = resolve(
+        "host=db.example port=5433 dbname=shop user=alice password=p@ss sslmode=require",
+        &environment,
+    );
     for conninfo in [uri, pairs] {
         assert_eq!(conninfo.to_string(), "shop on db.example:5433 as alice");
         assert_eq!(password(&conninfo.hosts()[0]), Some("p@ss"));
@@ -50,14 +53,18 @@ fn uri_and_key_value_say_the_same() {
 #[test]
 fn an_empty_value_hides_the_variable() {
     let environment = Environment::of_user("me").variable("PGHOST", "elsewhere").variable("PGDATABASE", "x");
-    assert_eq!(resolve("host='' dbname=''", &environment).to_string(), "me on /var/run/postgresql:5432 as me");
+    assert_eq!(
+        resolve("host='' dbname=''", &environment).to_string(),
+        "me on /var/run/postgresql:5432 as me"
+    );
 }
 
 #[test]
 fn each_host_gets_its_own_password_from_the_password_file() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join(".pgpass");
-    fs::write(&file, "a:5432:*:*:for a\nlocalhost:*:*:me:for the socket\n10.0.0.9:*:*:*:for the address\n").unwrap();
+    fs::write(&file, "a:5432:*:*:for a\nlocalhost:*:*:me:for the socket\n10.0.0.9:*:*:*:for the address\n")
+        .unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     let environment = Environment::of_user("me").home(directory.path());
     let conninfo = resolve("host=a,b,", &environment);

@@ -141,15 +141,25 @@ mod tests {
     #[test]
     fn hosts_may_be_many_or_sockets_or_ipv6() {
         assert_eq!(shown("postgresql://a:1,b,c:3/x"), "host=a,b,c port=1,,3 dbname=x");
-        assert_eq!(shown("postgresql://[::1]:5433,[2001:db8::7]/x"), "host=::1,2001:db8::7 port=5433, dbname=x");
+        assert_eq!(
+            shown("postgresql://[::1]:5433,[2001:db8::7]/x"),
+            "host=::1,2001:db8::7 port=5433, dbname=x"
+        );
         assert_eq!(shown("postgresql://%2Fvar%2Frun/x"), "host=/var/run dbname=x");
     }
 
     #[test]
     fn a_malformed_uri_is_refused_without_being_shown() {
-        for rest in
-            ["[::1", "[]", "[::1]x", "?hunter2", "?a=hunter2=x", "u:hunter2%2@h", "u:hunter2%00@h", "u:hunter 2@h"]
-        {
+        for rest in [
+            "[::1",
+            "[]",
+            "[::1]x",
+            "?hunter2",
+            "?a=hunter2=x",
+            "u:hunter2%2@h",
+            "u:hunter2%00@h",
+            "u:hunter 2@h",
+        ] {
             let error = parse(rest).unwrap_err();
             assert!(!format!("{error:?}").contains("hunter"), "{error:?}");
         }

@@ -122,8 +122,8 @@ impl ServerCertVerifier for ServerVerifier {
 /// Whether the certificate names the host, in its subject alternative names or else its common name.
 fn name_fits(certificate: &CertificateDer<'_>, server_name: &ServerName<'_>) -> Result<(), rustls::Error> {
     let parsed = rustls::server::ParsedCertificate::try_from(certificate)?;
-    let verdict = rustls::client::verify_server_name(&parsed, server_name)
-        .map(|()| ServerCertVerified::assertion());
+    let verdict =
+        rustls::client::verify_server_name(&parsed, server_name).map(|()| ServerCertVerified::assertion());
     if verdict.is_ok() || common_name_fits(certificate, server_name, &verdict) {
         return Ok(());
     }
@@ -136,8 +136,9 @@ fn common_name_fits(
     server_name: &ServerName<'_>,
     verdict: &Result<ServerCertVerified, rustls::Error>,
 ) -> bool {
-    let Err(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. })) =
-        verdict
+    let Err(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+        presented, ..
+    })) = verdict
     else {
         return false;
     };
