@@ -71,6 +71,13 @@ impl Error {
         self
     }
 
+    /// Names the option or file in which the object stands.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        self.object = Some(self.object.map_or_else(|| place.to_owned(), |object| format!("{place}: {object}")));
+        self
+    }
+
     /// Says what the user can do about it.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {

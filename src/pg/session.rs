@@ -84,13 +84,13 @@ pub struct Server<S> {
 impl<S: Side> Server<S> {
     /// Finds the server that answers to `conninfo` and learns its version; `sessions` bounds the pool.
     pub async fn connect(conninfo: &Conninfo, sessions: usize, run: &Run) -> Result<Self> {
-        let name = application_name::<S>(run, "control");
+        let name = application_name::<S>(run, CONTROL);
         let search = Endpoint::find(conninfo, &name);
-        let endpoint = tokio::select! {
-            endpoint = search => endpoint?,
+        let (endpoint, client, connection) = tokio::select! {
+            found = search => found?,
             () = run.stop.given() => return Err(Error::interrupted()),
         };
-        let first = open::<S>(&endpoint, &name, &[], run).await?;
+        let first: Session<S> = Session::new(Handle::Own(client, connection), endpoint.tls(), run);
         let facts = first
             .one(&sql!("session/server_facts.sql"), &[])
             .await
@@ -98,6 +98,7 @@ impl<S: Side> Server<S> {
         let version: i32 = column(&facts, "version")?;
         let version = Version::from_number(version.unsigned_abs());
         let superuser = column(&facts, "superuser")?;
+        first.close().await;
         let mut settings = version.unlimited_session();
         settings.extend_from_slice(S::SETTINGS);
         let manager = Manager::from_config(
@@ -153,6 +154,14 @@ impl<S: Side> Server<S> {
 fn application_name<S: Side>(run: &Run, purpose: &str) -> String {
     format!("fdwcopy {} {} {purpose}", run.id, S::NAME)
 }
+
+/// The name of the target's control sessions, by which the source can tell whether they are its own.
+#[must_use]
+pub fn control_name_of_target(run: &Run) -> String {
+    application_name::<TargetSide>(run, CONTROL)
+}
+
+const CONTROL: &str = "control";
 
 async fn open<S: Side>(
     endpoint: &Endpoint,

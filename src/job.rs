@@ -1,0 +1,73 @@
+//! What was asked, validated, in named groups. What was typed is in `cli`; nothing below this knows it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::archive::Omit;
+use crate::pg::conninfo::{Conninfo, Overrides};
+use crate::plan::select::Selection;
+use crate::verify::Level;
+
+/// A job that connects two servers.
+#[derive(Debug)]
+pub struct Job {
+    /// Where rows come from.
+    pub source: Conninfo,
+    /// Where rows go to.
+    pub target: Conninfo,
+    /// How the target reaches the source, where that differs.
+    pub source_from_target: Overrides,
+    /// Which part of the database.
+    pub selection: Selection,
+    /// Number of workers.
+    pub workers: usize,
+    /// What of the definitions is copied, and with which programs.
+    pub definitions: Definitions,
+    /// How the rows are proved.
+    pub proof: Proof,
+    /// For how long to try to agree on a snapshot.
+    pub snapshot_timeout: Duration,
+    /// Only show what would be done.
+    pub dry_run: bool,
+}
+
+/// Which definitions are copied.
+#[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches of pg_dump")]
+pub struct Definitions {
+    /// Who owns the objects.
+    pub owner: bool,
+    /// GRANT and REVOKE.
+    pub privileges: bool,
+    /// COMMENT.
+    pub comments: bool,
+    /// In which tablespace things lie.
+    pub tablespaces: bool,
+    /// No rows, no sequence values.
+    pub schema_only: bool,
+    /// Where pg_dump and pg_restore are.
+    pub pg_bin: Option<PathBuf>,
+}
+
+impl Definitions {
+    /// What pg_dump is told to leave out.
+    #[must_use]
+    pub fn omitted(&self) -> Vec<Omit> {
+        let switches = [
+            (self.owner, Omit::Owner),
+            (self.privileges, Omit::Privileges),
+            (self.comments, Omit::Comments),
+            (self.tablespaces, Omit::Tablespaces),
+        ];
+        switches.into_iter().filter(|(wanted, _)| !wanted).map(|(_, omit)| omit).collect()
+    }
+}
+
+/// What happens after the copy.
+#[derive(Debug, Clone, Copy)]
+pub struct Proof {
+    /// How both sides are compared.
+    pub level: Level,
+    /// Whether statistics are gathered.
+    pub analyze: bool,
+}

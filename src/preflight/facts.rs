@@ -1,0 +1,208 @@
+//! The queries of preflight: facts about both servers, no judgement.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use tokio_postgres::types::Type;
+
+use crate::bridge;
+use crate::catalog::{Catalog, Database, Oid, RelationKind, read};
+use crate::error::{Context, Kind, Result};
+use crate::pg::session::{Param, Session, Side, SourceSession, Target, TargetSession, column};
+use crate::pg::sql::Sql;
+use crate::plan::select::Choice;
+use crate::run::Run;
+use crate::sql;
+
+/// A collation that the source uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Collation {
+    pub(super) name: String,
+    pub(super) built_in: bool,
+    pub(super) provider: String,
+    pub(super) locale: String,
+}
+
+/// What the checks are made of.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// Whether both connections lead to one database.
+    pub(super) same_database: bool,
+    /// The target's database.
+    pub(super) database: Database,
+    /// The target's schemas.
+    pub(super) schemas: HashSet<String>,
+    /// The target's extensions and their versions.
+    pub(super) extensions: HashMap<String, String>,
+    /// Extensions of the source that the target could install.
+    pub(super) available_extensions: HashSet<String>,
+    /// Extensions that the chosen relations use.
+    pub(super) needed_extensions: Vec<String>,
+    /// Types of other schemas that the chosen relations use and the target lacks, each with a relation.
+    pub(super) missing_types: BTreeMap<String, String>,
+    /// Roles that the chosen objects name; whether as owner.
+    pub(super) roles: Vec<(String, bool)>,
+    /// Of those, the ones that exist on the target; whether we are a member.
+    pub(super) known_roles: HashMap<String, bool>,
+    /// Collations that the source uses.
+    pub(super) collations: Vec<Collation>,
+    /// The target's built-in collations: name, provider, locale.
+    pub(super) known_collations: Vec<(String, String, String)>,
+    /// Chosen objects that exist on the target already: type and identity.
+    pub(super) in_the_way: Vec<(String, String)>,
+    /// Whether we may create schemas in the target database.
+    pub(super) may_create: bool,
+    /// Whether we may create temporary tables there.
+    pub(super) may_use_temporary: bool,
+    /// Existing schemas of the target in which we may not create anything.
+    pub(super) closed_schemas: Vec<String>,
+}
+
+/// The names of what was chosen, as parameters of the queries.
+struct Chosen {
+    relations: Vec<Oid>,
+    schemas: Vec<String>,
+    /// Schemas of the chosen relations, whether chosen themselves or not.
+    touched: Vec<String>,
+}
+
+pub(super) async fn read(
+    source: &SourceSession,
+    target: &Target,
+    chosen: (&Catalog, &Choice),
+    run: &Run,
+) -> Result<Facts> {
+    let (catalog, choice) = chosen;
+    let chosen = Chosen::new(catalog, choice);
+    let target = target.pooled().await?;
+    let application_name = crate::pg::session::control_name_of_target(run);
+    let same = all(source, &sql!("preflight/same_database.sql"), &[(&application_name, Type::TEXT)]).await?;
+    let rights = all(&target, &sql!("preflight/target_rights.sql"), &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
+    let rights = rights.first();
+    let roles = roles(source, choice, &chosen).await?;
+    let names: Vec<&str> = roles.iter().map(|(role, _)| role.as_str()).collect();
+    let known_roles = all(&target, &sql!("preflight/known_roles.sql"), &[(&names, Type::TEXT_ARRAY)]).await?;
+    let extensions: Vec<&str> = catalog.extensions.iter().map(|e| e.name.as_str()).collect();
+    let available =
+        all(&target, &sql!("preflight/available_extensions.sql"), &[(&extensions, Type::TEXT_ARRAY)]).await?;
+    let needed =
+        all(source, &sql!("preflight/needed_extensions.sql"), &[(&chosen.relations, Type::OID_ARRAY)]).await?;
+    Ok(Facts {
+        same_database: same.first().map_or(Ok(false), |row| column(row, "present"))?,
+        database: read::database(&target).await?,
+        schemas: strings(&all(&target, &sql!("catalog/schemas.sql"), &[]).await?, "name")?.into_iter().collect(),
+        extensions: read::extensions(&target).await?.into_iter().map(|e| (e.name, e.version)).collect(),
+        available_extensions: strings(&available, "name")?.into_iter().collect(),
+        needed_extensions: strings(&needed, "name")?,
+        missing_types: missing_types(source, &target, &chosen).await?,
+        known_roles: known_roles
+            .iter()
+            .map(|row| Ok((column(row, "role")?, column(row, "member")?)))
+            .collect::<Result<_>>()?,
+        roles,
+        collations: collations(source, &chosen).await?,
+        known_collations: known_collations(&target).await?,
+        in_the_way: in_the_way(source, &target, &chosen).await?,
+        may_create: rights.map_or(Ok(false), |row| column(row, "may_create"))?,
+        may_use_temporary: rights.map_or(Ok(false), |row| column(row, "may_use_temporary"))?,
+        closed_schemas: rights.map_or(Ok(Vec::new()), |row| column(row, "closed_schemas"))?,
+    })
+}
+
+impl Chosen {
+    fn new(catalog: &Catalog, choice: &Choice) -> Self {
+        let chosen = catalog.relations.iter().filter(|r| choice.relations.contains(&r.oid));
+        let mut schemas: Vec<String> = choice.schemas.iter().cloned().collect();
+        schemas.sort();
+        let mut touched: Vec<String> =
+            chosen.clone().map(|r| r.name.schema.as_str().to_owned()).chain(schemas.clone()).collect();
+        touched.sort();
+        touched.dedup();
+        Self { relations: chosen.map(|r| r.oid).collect(), schemas, touched }
+    }
+}
+
+async fn all<S: Side>(
+    session: &Session<S>,
+    query: &Sql,
+    params: &[Param<'_>],
+) -> Result<Vec<tokio_postgres::Row>> {
+    session.rows(query, params).await.context(Kind::Preflight, "a check could not be made", S::NAME)
+}
+
+fn strings(rows: &[tokio_postgres::Row], name: &str) -> Result<Vec<String>> {
+    rows.iter().map(|row| column(row, name)).collect()
+}
+
+async fn roles(source: &SourceSession, choice: &Choice, chosen: &Chosen) -> Result<Vec<(String, bool)>> {
+    let params: [Param<'_>; 2] =
+        [(&choice.whole_database, Type::BOOL), (&chosen.relations, Type::OID_ARRAY)];
+    let rows = all(source, &sql!("preflight/roles.sql"), &params).await?;
+    rows.iter().map(|row| Ok((column(row, "role")?, column(row, "owner")?))).collect()
+}
+
+async fn missing_types(
+    source: &SourceSession,
+    target: &TargetSession,
+    chosen: &Chosen,
+) -> Result<BTreeMap<String, String>> {
+    let params: [Param<'_>; 2] = [(&chosen.relations, Type::OID_ARRAY), (&chosen.schemas, Type::TEXT_ARRAY)];
+    let rows = all(source, &sql!("preflight/needed_types.sql"), &params).await?;
+    let needed: BTreeMap<String, String> =
+        rows.iter().map(|row| Ok((column(row, "type")?, column(row, "relation")?))).collect::<Result<_>>()?;
+    let names: Vec<&str> = needed.keys().map(String::as_str).collect();
+    let missing = all(target, &sql!("preflight/missing_types.sql"), &[(&names, Type::TEXT_ARRAY)]).await?;
+    let missing: HashSet<String> = strings(&missing, "type")?.into_iter().collect();
+    Ok(needed.into_iter().filter(|(name, _)| missing.contains(name)).collect())
+}
+
+async fn collations(source: &SourceSession, chosen: &Chosen) -> Result<Vec<Collation>> {
+    let params: [Param<'_>; 2] = [(&chosen.relations, Type::OID_ARRAY), (&chosen.schemas, Type::TEXT_ARRAY)];
+    let rows = all(source, &sql!("preflight/used_collations.sql"), &params).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Collation {
+                name: column(row, "name")?,
+                built_in: column(row, "built_in")?,
+                provider: column(row, "provider")?,
+                locale: column(row, "locale")?,
+            })
+        })
+        .collect()
+}
+
+async fn known_collations(target: &TargetSession) -> Result<Vec<(String, String, String)>> {
+    let rows = all(target, &sql!("preflight/known_collations.sql"), &[]).await?;
+    rows.iter()
+        .map(|row| Ok((column(row, "name")?, column(row, "provider")?, column(row, "locale")?)))
+        .collect()
+}
+
+/// Objects of the target that have the name of a chosen object of the source.
+async fn in_the_way(
+    source: &SourceSession,
+    target: &TargetSession,
+    chosen: &Chosen,
+) -> Result<Vec<(String, String)>> {
+    let objects = sql!("preflight/objects.sql");
+    let there = all(target, &objects, &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
+    if there.is_empty() {
+        return Ok(Vec::new());
+    }
+    let relations = sql!("preflight/relation_identities.sql");
+    let relations = all(source, &relations, &[(&chosen.relations, Type::OID_ARRAY)]).await?;
+    let relations: HashSet<String> = strings(&relations, "identity")?.into_iter().collect();
+    let mut others = HashSet::new();
+    for row in all(source, &objects, &[(&chosen.schemas, Type::TEXT_ARRAY)]).await? {
+        others.insert((column::<String>(&row, "class")?, column::<String>(&row, "identity")?));
+    }
+    let mut found = Vec::new();
+    for row in &there {
+        let (class, identity): (String, String) = (column(row, "class")?, column(row, "identity")?);
+        let is_relation = class == "pg_class";
+        let wanted = if is_relation { relations.contains(&identity) } else { others.contains(&(class, identity.clone())) };
+        if wanted {
+            found.push((column(row, "type")?, identity));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,58 @@
+//! The hop from the target to the source, tried for real in a transaction that is rolled back.
+
+use tokio_postgres::types::Type;
+
+use super::{Finding, finding};
+use crate::bridge::{self, Bridge, Hop};
+use crate::error::{Context, Error, Kind, Result};
+use crate::pg::session::{Source, Target, column};
+use crate::run::Run;
+use crate::sql;
+
+/// From PostgreSQL 16 on the server ignores `connect_timeout`; this ends the trial in its place.
+const PATIENCE_MS: u32 = 20_000;
+const NAME: &str = "probe";
+
+/// Opens a bridge, looks whether it leads to the same server that we see, and rolls everything back.
+pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run) -> Result<Option<Finding>> {
+    let session = bridge::worker_session(target, "probe", run).await?;
+    session.run(&sql!("session/patience.sql", milliseconds = PATIENCE_MS)).await.context(
+        Kind::Bridge,
+        "the trial could not be prepared",
+        "target",
+    )?;
+    let prelude: Vec<_> = bridge::missing_extension(&session).await?.into_iter().collect();
+    let bridge = match Bridge::arm(session, NAME, hop, &prelude, run).await {
+        Ok(bridge) => bridge,
+        Err(error) if error.kind() == Kind::Interrupted => return Err(error),
+        Err(error) => return Ok(Some(finding(code(&error), &error))),
+    };
+    let arrived = is_visible(source, run).await;
+    bridge.roll_back().await.close().await;
+    Ok((!arrived?).then(|| Finding {
+        code: "other-server",
+        object: hop.address(),
+        message: format!("the target reaches another server or database there than the source ({})", source.endpoint()),
+        remedy: "say by which address the target reaches the source: --source-from-target \"host=… port=…\"".into(),
+    }))
+}
+
+/// Whether the bridge's session is one of the source's database.
+async fn is_visible(source: &Source, run: &Run) -> Result<bool> {
+    let session = source.pooled().await?;
+    let name = bridge::source_application_name(NAME, run);
+    let row = session
+        .one(&sql!("preflight/same_database.sql"), &[(&name, Type::TEXT)])
+        .await
+        .context(Kind::Preflight, "the sessions could not be read", "source")?;
+    column(&row, "present")
+}
+
+fn code(error: &Error) -> &'static str {
+    match error.sqlstate().map(tokio_postgres::error::SqlState::code) {
+        Some("08001" | "08006" | "57014") => "source-unreachable-from-target",
+        Some("42501") => "postgres-fdw-not-permitted",
+        Some("0A000" | "58P01" | "42704") => "postgres-fdw-missing",
+        _ => "bridge-refused",
+    }
+}
