@@ -225,6 +225,18 @@ mod tests {
     }
 
     #[test]
+    fn connecting_can_be_spawned_and_pooled() {
+        fn sendable<T: Send>(value: T) -> T {
+            value
+        }
+        let conninfo = Conninfo::resolve("host=h", &Environment::of_user("me")).unwrap();
+        drop(sendable(Endpoint::find(&conninfo, "fdwcopy")));
+        let endpoint = Endpoint::unconnected(conninfo);
+        drop(sendable(endpoint.connect("fdwcopy", &[("search_path", "")])));
+        sendable(deadpool_postgres::Manager::new(endpoint.config("fdwcopy", &[]), endpoint.tls()));
+    }
+
+    #[test]
     fn the_password_does_not_show() {
         let conninfo = Conninfo::resolve("host=h password=hush", &Environment::of_user("me")).unwrap();
         let endpoint = Endpoint::unconnected(conninfo);

@@ -194,13 +194,13 @@ fn tls_versions(parameters: &Parameters) -> Result<TlsVersions> {
 
 fn choice<T: Copy>(parameters: &Parameters, name: &str, choices: &[(&str, T)]) -> Result<Option<T>> {
     let Some(value) = parameters.get(name) else { return Ok(None) };
-    match choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(value)) {
-        Some((_, choice)) => Ok(Some(*choice)),
-        None => {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            Err(Error::new(Kind::Usage, format!("must be one of {}", words.join(", "))).object(name))
-        }
+    // libpq ignores case in the names of TLS versions only.
+    let same = |word: &str| word == value || word.starts_with("TLS") && word.eq_ignore_ascii_case(value);
+    if let Some((_, choice)) = choices.iter().find(|(word, _)| same(word)) {
+        return Ok(Some(*choice));
     }
+    let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+    Err(Error::new(Kind::Usage, format!("must be one of {}", words.join(", "))).object(name))
 }
 
 fn number(parameters: &Parameters, name: &str) -> Result<Option<i32>> {

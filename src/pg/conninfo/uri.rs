@@ -168,7 +168,7 @@ mod tests {
     proptest! {
         #[test]
         fn percent_encoding_round_trips(password in "[^\0]+", dbname in "[^\0]+") {
-            let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+            let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
             let read = pairs(&format!("postgresql://u:{}@h/{}", encode(&password), encode(&dbname)));
             prop_assert_eq!(&read[1].1, &password);
             prop_assert_eq!(&read[3].1, &dbname);

@@ -6,6 +6,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use tokio_postgres::config::SslNegotiation;
 use tokio_postgres::error::SqlState;
 
 use super::Endpoint;
@@ -53,13 +54,14 @@ pub(super) fn together(conninfo: &Conninfo, mut failures: Vec<Error>) -> Error {
 }
 
 /// Whether another kind of encryption is worth a try: the server refused the user as it came (`pg_hba.conf`
-/// distinguishes), or the handshake failed; not where nothing answered.
+/// distinguishes), or the handshake failed; not where nothing answered. Unlike libpq, not after a wrong
+/// password either: it would be wrong again, and need not travel in the clear.
 pub(super) fn encryption_may_matter(error: &Error) -> bool {
     use io::ErrorKind::{
         ConnectionRefused, HostUnreachable, NetworkUnreachable, NotFound, PermissionDenied, TimedOut,
     };
     match error.sqlstate() {
-        Some(state) => state.code().starts_with("28"),
+        Some(state) => *state == SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
         None => io_error(error).is_some_and(|error| {
             !matches!(
                 error.kind(),
@@ -88,7 +90,7 @@ fn remedy(endpoint: &Endpoint, error: &tokio_postgres::Error) -> Option<String> 
         return match *state {
             SqlState::INVALID_PASSWORD => Some(password(endpoint, "check the password")),
             SqlState::INVALID_AUTHORIZATION_SPECIFICATION => Some(format!(
-                "let the server's pg_hba.conf admit {user} to {} from this machine, and check user and sslmode; \
+                "let the server's pg_hba.conf admit {user} to {} from this machine, and check user, sslmode and sslcert; \
                  the server's log says why it refused",
                 endpoint.dbname()
             )),
@@ -125,6 +127,7 @@ fn password(endpoint: &Endpoint, beginning: &str) -> String {
 
 fn input_output(endpoint: &Endpoint, kind: io::ErrorKind) -> Option<String> {
     let port = endpoint.port();
+    let direct = endpoint.conninfo.choices().negotiation == SslNegotiation::Direct;
     match (endpoint.host.socket_directory(), kind) {
         (Some(directory), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => Some(format!(
             "is the server running here, with its socket {directory}/.s.PGSQL.{port}? Name a host to connect by TCP"
@@ -139,6 +142,9 @@ fn input_output(endpoint: &Endpoint, kind: io::ErrorKind) -> Option<String> {
             None,
             io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable,
         ) => Some(unreachable(endpoint)),
+        (None, io::ErrorKind::UnexpectedEof) if direct => {
+            Some("sslnegotiation=direct needs PostgreSQL 17 or later; leave it out".to_owned())
+        }
         _ => None,
     }
 }
@@ -158,6 +164,10 @@ fn certificate(error: &rustls::Error) -> &'static str {
         }
         rustls::Error::InvalidCertificate(Refused::Expired | Refused::ExpiredContext { .. }) => {
             "renew the server's certificate"
+        }
+        rustls::Error::InvalidCertificate(Refused::Revoked) => "give the server a new certificate",
+        rustls::Error::InvalidCertificate(Refused::UnknownRevocationStatus) => {
+            "add the revocation list of every authority in the chain to sslcrl=… or sslcrldir=…"
         }
         rustls::Error::InvalidCertificate(_) => {
             "name the certificate of the authority that signed the server's in sslrootcert=…, or use \

@@ -205,6 +205,22 @@ mod tests {
     }
 
     #[test]
+    fn verification_is_never_weakened_silently() {
+        let verifying = "host=/run/pg dbname=d sslmode=verify-full sslrootcert=/ca.crt";
+        let server = foreign(verifying, "host=db");
+        assert_eq!(options(&server), "host=db port=5432 dbname=d sslmode=verify-full");
+        assert!(server.warnings[0].contains("--source-from-target \"sslrootcert="));
+        let named = foreign(verifying, "host=db sslrootcert=/srv/ca.crt");
+        assert!(options(&named).ends_with("sslmode=verify-full sslrootcert=/srv/ca.crt"));
+        assert!(named.warnings.is_empty());
+        let weaker = foreign(verifying, "host=db sslmode=require");
+        assert!(options(&weaker).ends_with("sslmode=require") && weaker.warnings.is_empty());
+        let system = foreign("host=/run/pg sslrootcert=system", "host=db");
+        assert!(options(&system).ends_with("sslrootcert=system") && system.warnings.is_empty());
+        assert_eq!(foreign("host=db sslcert=/no/c.crt", "").warnings.len(), 1);
+    }
+
+    #[test]
     fn a_password_goes_only_to_the_user_it_was_meant_for() {
         let text = "host=db user=alice password=pw";
         assert_eq!(password(&foreign(text, "user=bob")), None);
