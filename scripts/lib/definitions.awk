@@ -13,7 +13,7 @@ function finish() {
     split(rest, part, "; ")
     schema = substr(part[2], 9)
     key = "definition\t" part[1] " " (schema == "-" ? "" : schema ".") name
-    text = part[3] ";" (part[1] ~ /TABLE|INDEX|VIEW|CONSTRAINT/ ? under["tablespace"] under["table_access_method"] : "")
+    text = part[1] ~ /TABLE|INDEX|VIEW|CONSTRAINT/ ? under["tablespace"] under["table_access_method"] : ""
     next
 }
 /^SET default_(tablespace|table_access_method) = / {

@@ -36,7 +36,7 @@ END {
                 printf "equal  %-62s source %-40s target %s\n", label(key), source[key], target[key]
         }
     }
-    summary = (equal["table"] + 0) " tables and " (equal["materialized view"] + 0) " materialized views (" (rows + 0) " rows), " \
+    summary = (equal["table"] + 0) " tables and " (equal["materialized view"] + 0) " materialized views (" sprintf("%.0f", rows) " rows), " \
         (equal["sequence"] + 0) " sequences and " (equal["definition"] + 0) " definitions are equal"
     if (different) print different " things differ; " summary > "/dev/stderr"
     else print "everything is equal: " summary > "/dev/stderr"
