@@ -48,7 +48,7 @@ install_debian() {
 # Only what git knows or would take: no build of this machine reaches the other one.
 copy_project() {
   mkdir -p "$machine/project"
-  (cd "$ROOT" && git ls-files -z --cached --others --exclude-standard | tar -c --null --files-from=-) \
+  (cd "$ROOT" && git -c safe.directory='*' ls-files -z --cached --others --exclude-standard | tar -c --null --files-from=-) \
     | tar -x -C "$machine/project"
 }
 

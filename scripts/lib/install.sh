@@ -13,29 +13,36 @@ as_root() {
   fi
 }
 
+# apt_get ARGUMENT …: silent, unless it fails.
+apt_get() {
+  local output
+  note "apt-get $*"
+  output=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" 2>&1 </dev/null) \
+    || die "apt-get $* failed:"$'\n'"$(tail -n 20 <<<"$output")"
+}
+
+apt_update() {
+  command -v apt-get >/dev/null || die "this is not a Debian machine: there is no apt-get; install PostgreSQL, a C compiler and Rust by hand"
+  if [[ -z ${APT_UPDATED:-} ]]; then apt_get update; fi
+  APT_UPDATED=1
+}
+
 apt_install() {
-  command -v apt-get >/dev/null || die "cannot install $*: no apt-get on this machine, install it by hand"
-  if [[ -z ${APT_UPDATED:-} ]]; then
-    note "apt-get update"
-    as_root apt-get update -qq >&2 || die "apt-get update failed: see its message above"
-    APT_UPDATED=1
-  fi
-  note "apt-get install $*"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    -o Dpkg::Use-Pty=0 "$@" </dev/null >&2 || die "could not install $*: see apt's message above"
+  apt_update
+  apt_get install --yes --no-install-recommends "$@"
 }
 
 # Debian's server package makes and starts a cluster on port 5432 when it is first installed. A drop-in that
 # lives only as long as the installation prevents it and leaves the machine's own configuration alone.
 apt_install_without_cluster() {
   local drop_in=/etc/postgresql-common/createcluster.d/fdwcopy.conf
+  apt_update
   as_root mkdir -p "${drop_in%/*}"
   echo 'create_main_cluster = false' | as_root tee "$drop_in" >/dev/null
   (apt_install "$@") || {
     as_root rm -f "$drop_in"
     exit 1
   }
-  APT_UPDATED=1
   as_root rm -f "$drop_in"
 }
 
@@ -82,9 +89,7 @@ find_cargo() {
 
 install_cargo() {
   say "installing Rust"
-  note "apt-get update"
-  as_root apt-get update -qq >&2 || die "apt-get update failed: see its message above"
-  APT_UPDATED=1
+  apt_update
   if [[ -n $(apt-cache madison rustup 2>/dev/null) ]]; then
     apt_install rustup ca-certificates
     rustup toolchain install stable --profile minimal --component clippy,rustfmt >&2 \
