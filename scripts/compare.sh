@@ -8,7 +8,7 @@
 # --schema-only, with the options given, for example --no-owner), and what a clone could leave behind:
 # schemas, extensions, foreign servers, user mappings, foreign tables, invalid indexes.
 #
-#   -v   also print what is equal, and how the definitions differ
+#   -v   also print what is equal, and how the definitions differ (the first 100 lines)
 #
 # Exit status: 0 equal, 1 different, 2 could not compare. Needs psql and pg_dump (PG_BIN: their directory).
 
@@ -54,7 +54,7 @@ status=0
 awk -v show="$show" -f "$ROOT/scripts/lib/differences.awk" "$dir/source.facts" "$dir/target.facts" || status=1
 if ! diff -u "$dir/source.sql" "$dir/target.sql" >"$dir/diff"; then
   if ((status == 0)); then echo "definitions: the same, but pg_dump prints them in another order"; fi
-  if ((show)); then cat "$dir/diff"; fi
+  if ((show)); then head -n 100 "$dir/diff"; fi
   status=1
 fi
 exit "$status"

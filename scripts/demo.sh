@@ -58,7 +58,9 @@ note "exit status $status after $(seconds $(($(now) - begun))) s"
 
 say "the proof: both sides compared by PostgreSQL itself"
 equal=0
-"$ROOT/scripts/compare.sh" -v "$(conninfo source demo)" "$(conninfo target demo)" || equal=$?
+verbose=(-v)
+if ((status != 0)); then verbose=(); fi
+"$ROOT/scripts/compare.sh" "${verbose[@]}" "$(conninfo source demo)" "$(conninfo target demo)" || equal=$?
 
 if [[ -n $keep ]]; then
   keep_servers
