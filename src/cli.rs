@@ -19,7 +19,13 @@ use crate::verify::Level;
 
 /// Copies PostgreSQL databases server to server: the target pulls the rows itself, through `postgres_fdw`.
 #[derive(Debug, Parser)]
-#[command(name = "fdwcopy", version, propagate_version = true, arg_required_else_help = true, max_term_width = 110)]
+#[command(
+    name = "fdwcopy",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 110
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -27,7 +27,10 @@ pub fn show(plan: &Plan, archive: &Archive, hop: &Hop, id: &RunId) -> String {
         statements(&mut text, &entry.statements());
     }
     rows(&mut text, plan, hop, id);
-    heading(&mut text, "Sequences: $1 names, $2 values, $3 whether they were handed out, read from the source");
+    heading(
+        &mut text,
+        "Sequences: $1 names, $2 values, $3 whether they were handed out, read from the source",
+    );
     for name in &plan.sequences {
         let _ = writeln!(text, "-- {}", name.plain());
     }
@@ -87,7 +90,10 @@ fn rows(text: &mut String, plan: &Plan, hop: &Hop, id: &RunId) {
     let server = Ident::new(format!("fdwcopy_{id}_wN"));
     statements(text, &sql!("bridge/begin.sql"));
     statements(text, &ddl::create_server(&server, hop, &format!("fdwcopy {id} bridge wN")));
-    let _ = writeln!(text, "-- $1 the server, $2 the user, $3 the password: bind parameters, never part of a statement");
+    let _ = writeln!(
+        text,
+        "-- $1 the server, $2 the user, $3 the password: bind parameters, never part of a statement"
+    );
     statements(text, &ddl::hand_over_login());
     statements(text, &ddl::create_user_mapping());
     statements(text, &ddl::arm(&server));

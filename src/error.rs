@@ -74,7 +74,8 @@ impl Error {
     /// Names the option or file in which the object stands.
     #[must_use]
     pub fn within(mut self, place: &str) -> Self {
-        self.object = Some(self.object.map_or_else(|| place.to_owned(), |object| format!("{place}: {object}")));
+        self.object =
+            Some(self.object.map_or_else(|| place.to_owned(), |object| format!("{place}: {object}")));
         self
     }
 
@@ -155,6 +156,12 @@ impl Failure {
 
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
+        Self::Cause(error.into())
+    }
+}
+
+impl From<tokio::task::JoinError> for Failure {
+    fn from(error: tokio::task::JoinError) -> Self {
         Self::Cause(error.into())
     }
 }

@@ -23,41 +23,55 @@ use crate::snapshot::{Held, Locks, Pinned, Pinning, same_tables};
 use crate::verify::Level;
 use crate::{analyze, bridge, dry_run, sequences, undo, verify};
 
-/// Clones a database or a part of it.
-pub async fn clone(job: &Job, run: &Run) -> (Report, Option<String>) {
-    let mut report = Report::new("clone", "snapshot");
-    let ended = async {
-        let (servers, approved) = approve(job, run, &mut report).await?;
-        if job.dry_run {
-            return show(job, &servers, &approved, run, &mut report).await.map(Some);
-        }
-        Clone { job, servers: &servers, approved, run }.all_or_nothing(&mut report).await.map(|()| None)
+/// Which command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// Clone a database or a part of it.
+    Clone,
+    /// Only find out whether a clone would go well.
+    Check,
+}
+
+/// How a command ended.
+pub struct Ended {
+    /// What happened.
+    pub report: Report,
+    /// The plan and its statements, of a dry run.
+    pub plan: Option<String>,
+}
+
+/// Runs a command; a job that could not be understood is reported like any other failure.
+pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
+    let name = match goal {
+        Goal::Clone => "clone",
+        Goal::Check => "check",
+    };
+    let mut report = Report::new(name, "snapshot");
+    let ended = async { carry_out(goal, &job?, run, &mut report).await }.await;
+    match &ended {
+        Ok(_) => report.finish(),
+        Err(error) => report.fail(error),
     }
-    .await;
-    close(report, ended)
+    Ended { report, plan: ended.ok().flatten() }
 }
 
-/// Checks whether a clone would go well.
-pub async fn check(job: &Job, run: &Run) -> (Report, Option<String>) {
-    let mut report = Report::new("check", "snapshot");
-    let ended = approve(job, run, &mut report).await.map(|_| None);
-    close(report, ended)
-}
-
-fn close(mut report: Report, ended: Result<Option<String>>) -> (Report, Option<String>) {
-    match ended {
-        Ok(text) => {
-            report.finish();
-            (report, text)
-        }
-        Err(error) => {
-            report.fail(&error);
-            (report, None)
+async fn carry_out(goal: Goal, job: &Job, run: &Run, report: &mut Report) -> Result<Option<String>> {
+    let (servers, approved) = approve(job, run, report).await?;
+    match goal {
+        Goal::Check => Ok(None),
+        Goal::Clone if job.dry_run => show(job, &servers, &approved, run, report).await.map(Some),
+        Goal::Clone => {
+            Clone { job, servers: &servers, approved, run }.all_or_nothing(report).await.map(|()| None)
         }
     }
 }
 
-async fn timed<T>(phase: Phase, report: &mut Report, run: &Run, work: impl Future<Output = Result<T>>) -> Result<T> {
+async fn timed<T>(
+    phase: Phase,
+    report: &mut Report,
+    run: &Run,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
     let (result, took) = run.phase(phase, work).await;
     report.phase_took(phase, took);
     result
@@ -85,13 +99,19 @@ async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, 
         (Ok(source), Ok(target)) => (source, target),
         (source, target) => {
             let mut findings = Vec::new();
-            findings.extend(source.err().map(|error| preflight::finding("source-refuses", &error.within("source"))));
-            findings.extend(target.err().map(|error| preflight::finding("target-refuses", &error.within("target"))));
+            findings.extend(
+                source.err().map(|error| preflight::finding("source-refuses", &error.within("source"))),
+            );
+            findings.extend(
+                target.err().map(|error| preflight::finding("target-refuses", &error.within("target"))),
+            );
             findings.extend(tools.err().map(|error| preflight::finding("pg-dump-missing", &error)));
             return Err(refuse(findings, Vec::new(), report));
         }
     };
-    let verdict = timed(Phase::Preflight, report, run, preflight::check(job, &source, &target, tools.as_ref(), run)).await?;
+    let verdict =
+        timed(Phase::Preflight, report, run, preflight::check(job, &source, &target, tools.as_ref(), run))
+            .await?;
     match verdict {
         Verdict::Refused(findings, warnings) => Err(refuse(findings, warnings, report)),
         Verdict::Approved(approved) => {
@@ -109,7 +129,13 @@ fn refuse(findings: Vec<Finding>, warnings: Vec<Finding>, report: &mut Report) -
 }
 
 /// The dry run: plan and statements as text, and the plan in the report.
-async fn show(job: &Job, servers: &Servers, approved: &Approved, run: &Run, report: &mut Report) -> Result<String> {
+async fn show(
+    job: &Job,
+    servers: &Servers,
+    approved: &Approved,
+    run: &Run,
+    report: &mut Report,
+) -> Result<String> {
     let plan = Plan::new(&approved.catalog, &approved.choice, shape(job, servers));
     let archive = dump(job, servers, approved, None, run).await?;
     report.plan = Some(
@@ -128,7 +154,13 @@ fn shape(job: &Job, servers: &Servers) -> Shape {
     }
 }
 
-async fn dump(job: &Job, servers: &Servers, approved: &Approved, held: Option<&Held>, run: &Run) -> Result<Archive> {
+async fn dump(
+    job: &Job,
+    servers: &Servers,
+    approved: &Approved,
+    held: Option<&Held>,
+    run: &Run,
+) -> Result<Archive> {
     let libpq = servers.source.endpoint().libpq();
     let request = DumpRequest {
         conninfo: libpq.conninfo,
@@ -161,7 +193,12 @@ impl Clone<'_> {
         }
     }
 
-    async fn phases(&mut self, ledger: &mut Ledger, archive: &mut Option<Archive>, report: &mut Report) -> Result<()> {
+    async fn phases(
+        &mut self,
+        ledger: &mut Ledger,
+        archive: &mut Option<Archive>,
+        report: &mut Report,
+    ) -> Result<()> {
         let (run, job, target) = (self.run, self.job, &self.servers.target);
         ledger.extension = bridge::install_extension(target).await?;
         let pinned = timed(Phase::Pin, report, run, self.pin()).await?;
@@ -171,7 +208,8 @@ impl Clone<'_> {
         report.not_copied.extend(plan.not_copied.iter().cloned());
 
         let (archive, mut lost) = timed(Phase::Schema, report, run, async {
-            let archive = archive.insert(dump(job, self.servers, &self.approved, Some(pinned.held()), run).await?);
+            let archive =
+                archive.insert(dump(job, self.servers, &self.approved, Some(pinned.held()), run).await?);
             let lost = pre_data::apply(archive, target, &self.approved.existing, ledger, run).await?;
             Ok((&*archive, lost))
         })
@@ -185,9 +223,11 @@ impl Clone<'_> {
         report.sequences = timed(Phase::Sequences, report, run, sequences).await?;
 
         let source_numbers =
-            timed(Phase::PostData, report, run, self.build(archive, &plan, rows.held, &mut lost, ledger)).await?;
+            timed(Phase::PostData, report, run, self.build(archive, &plan, rows.held, &mut lost, ledger))
+                .await?;
         if job.proof.analyze {
-            let warnings = timed(Phase::Analyze, report, run, analyze::run(target, &plan, job.workers, run)).await?;
+            let warnings =
+                timed(Phase::Analyze, report, run, analyze::run(target, &plan, job.workers, run)).await?;
             report.warnings.extend(warnings);
         }
         if job.proof.level != Level::None {

@@ -46,7 +46,11 @@ impl Locks {
 
     /// The snapshot of this moment as text; the session is READ COMMITTED and keeps none.
     async fn current_snapshot(&self, version: Version) -> Result<String> {
-        let query = if version.major() >= 13 { sql!("snapshot/current.sql") } else { sql!("snapshot/current_12.sql") };
+        let query = if version.major() >= 13 {
+            sql!("snapshot/current.sql")
+        } else {
+            sql!("snapshot/current_12.sql")
+        };
         let row = self.session.one(&query, &[]).await.context(Kind::Snapshot, READ_FAILED, "source")?;
         column(&row, "snapshot")
     }
@@ -176,7 +180,8 @@ impl Pinning<'_> {
     ) -> Result<Option<String>> {
         let version = self.source.version();
         exporter.run(&sql!("snapshot/begin.sql")).await.context(Kind::Snapshot, READ_FAILED, "source")?;
-        let export = if version.major() >= 13 { sql!("snapshot/export.sql") } else { sql!("snapshot/export_12.sql") };
+        let export =
+            if version.major() >= 13 { sql!("snapshot/export.sql") } else { sql!("snapshot/export_12.sql") };
         let started = Instant::now();
         let before = locks.current_snapshot(version).await?;
         try_join_all(bridges.iter().map(Bridge::pin)).await?;

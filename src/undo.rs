@@ -26,7 +26,8 @@ pub async fn undo(target: &Target, archive: Option<&Archive>, ledger: &Ledger, r
         return Ok(());
     }
     // A fresh session: those of the run may be lost or still busy with what was cancelled.
-    let session = target.dedicated("undo", &[("client_min_messages", "warning")], &run.under(Stop::never())).await?;
+    let session =
+        target.dedicated("undo", &[("client_min_messages", "warning")], &run.under(Stop::never())).await?;
     for batch in statements.chunks(BATCH) {
         session.run(&Sql::script(batch)).await.context(
             Kind::Schema,

@@ -50,7 +50,6 @@ pub struct Numbers {
     checksum: Option<String>,
 }
 
-
 /// Tables up to this size share a query, so that thousands of small ones cost few round trips.
 const SMALL: u64 = 1 << 20;
 const SMALL_PER_QUERY: usize = 50;
@@ -124,7 +123,11 @@ fn batches(plan: &Plan) -> Vec<Batch> {
     let (mut large, small): (Vec<usize>, Vec<usize>) =
         planned.into_iter().partition(|&index| plan.tables[index].bytes > SMALL);
     large.sort_by_key(|&index| std::cmp::Reverse(plan.tables[index].bytes));
-    large.into_iter().map(|index| vec![index]).chain(small.chunks(SMALL_PER_QUERY).map(<[usize]>::to_vec)).collect()
+    large
+        .into_iter()
+        .map(|index| vec![index])
+        .chain(small.chunks(SMALL_PER_QUERY).map(<[usize]>::to_vec))
+        .collect()
 }
 
 fn query(plan: &Plan, batch: &[usize], level: Level) -> Sql {
@@ -180,7 +183,8 @@ async fn read<S: Side>(
     )?;
     for row in &rows {
         let number: i32 = column(row, "number")?;
-        let index = usize::try_from(number).map_err(|e| Error::new(Kind::Internal, "a wrong number").caused_by(e))?;
+        let index =
+            usize::try_from(number).map_err(|e| Error::new(Kind::Internal, "a wrong number").caused_by(e))?;
         numbers.insert(index, Numbers { rows: column(row, "rows")?, checksum: column(row, "checksum")? });
     }
     Ok(())
@@ -189,9 +193,9 @@ async fn read<S: Side>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Shape;
     use crate::plan::fixture::{catalog, relation};
     use crate::plan::select::Selection;
-    use crate::plan::Shape;
 
     fn plan() -> Plan {
         let catalog = catalog(vec![relation(1, "public", "t", crate::catalog::RelationKind::Table)]);

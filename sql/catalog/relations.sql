@@ -21,7 +21,7 @@ SELECT c.oid,
        coalesce(own.refobjid, 0::oid) AS owned_by,
        coalesce(own.deptype = 'i', false) AS identity,
        d.objid IS NOT NULL AS extension_member,
-       c.oid = ANY (coalesce(e.extconfig, '{}')) AS extension_configuration,
+       c.oid = ANY (coalesce(e.extconfig, ARRAY[]::oid[])) AS extension_configuration,
        array(SELECT a.attname::text FROM pg_catalog.pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
               ORDER BY a.attnum) AS columns

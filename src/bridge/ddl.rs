@@ -47,8 +47,13 @@ impl Hop {
     /// `host:port` as the target is told.
     #[must_use]
     pub fn address(&self) -> String {
-        let get = |wanted: &str| self.options.iter().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
-        format!("{}:{}", get("hostaddr").or(get("host")).unwrap_or("localhost"), get("port").unwrap_or("5432"))
+        let get =
+            |wanted: &str| self.options.iter().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
+        format!(
+            "{}:{}",
+            get("hostaddr").or(get("host")).unwrap_or("localhost"),
+            get("port").unwrap_or("5432")
+        )
     }
 
     pub(super) fn user(&self) -> &str {

@@ -61,7 +61,13 @@ impl Bridge {
     ///
     /// `prelude` runs first in the same transaction. A failure hands the session back with the error; its
     /// transaction is rolled back.
-    pub async fn arm(session: TargetSession, name: &str, hop: &Hop, prelude: &[Sql], run: &Run) -> Result<Self> {
+    pub async fn arm(
+        session: TargetSession,
+        name: &str,
+        hop: &Hop,
+        prelude: &[Sql],
+        run: &Run,
+    ) -> Result<Self> {
         let server = Ident::new(format!("fdwcopy_{}_{name}", run.id));
         let bridge = Self { session, server, imported: HashSet::new() };
         match bridge.cross(name, hop, prelude, run).await {
@@ -76,12 +82,19 @@ impl Bridge {
     async fn cross(&self, name: &str, hop: &Hop, prelude: &[Sql], run: &Run) -> Result<()> {
         let begin = sql!("bridge/begin.sql");
         let opening: Vec<&Sql> = [&begin].into_iter().chain(prelude).collect();
-        self.session.run(&Sql::script(opening)).await.context(
-            Kind::Bridge,
-            "the extension postgres_fdw could not be made ready on the target",
-            "postgres_fdw",
-        )
-        .map_err(|e| e.remedy("have an administrator run: CREATE EXTENSION postgres_fdw; (package postgresql-contrib)"))?;
+        self.session
+            .run(&Sql::script(opening))
+            .await
+            .context(
+                Kind::Bridge,
+                "the extension postgres_fdw could not be made ready on the target",
+                "postgres_fdw",
+            )
+            .map_err(|e| {
+                e.remedy(
+                    "have an administrator run: CREATE EXTENSION postgres_fdw; (package postgresql-contrib)",
+                )
+            })?;
         let application_name = source_application_name(name, run);
         self.session
             .run(&ddl::create_server(&self.server, hop, &application_name))
@@ -92,18 +105,15 @@ impl Bridge {
         self.session
             .rows(
                 &ddl::hand_over_login(),
-                &[
-                    (&self.server.as_str(), Type::TEXT),
-                    (&hop.user(), Type::TEXT),
-                    (&password, Type::TEXT),
-                ],
+                &[(&self.server.as_str(), Type::TEXT), (&hop.user(), Type::TEXT), (&password, Type::TEXT)],
             )
             .await
             .context(Kind::Bridge, "the login could not be handed over", hop.address())?;
-        self.session
-            .run(&ddl::create_user_mapping())
-            .await
-            .context(Kind::Bridge, "the user mapping could not be created", hop.address())?;
+        self.session.run(&ddl::create_user_mapping()).await.context(
+            Kind::Bridge,
+            "the user mapping could not be created",
+            hop.address(),
+        )?;
         self.session
             .run(&ddl::arm(&self.server))
             .await
@@ -116,7 +126,11 @@ impl Bridge {
 
     /// Takes the snapshot of the remote transaction.
     pub async fn pin(&self) -> Result<()> {
-        self.session.run(&ddl::pin()).await.context(Kind::Bridge, "the snapshot could not be taken", "source")?;
+        self.session.run(&ddl::pin()).await.context(
+            Kind::Bridge,
+            "the snapshot could not be taken",
+            "source",
+        )?;
         Ok(())
     }
 
@@ -127,20 +141,21 @@ impl Bridge {
             script.push(ddl::import(&self.server, table));
         }
         script.push(statement.clone());
-        let counts = self
-            .session
-            .run(&Sql::script(&script))
-            .await
-            .context(Kind::Copy, "rows could not be copied", table.name.plain())?;
+        let counts = self.session.run(&Sql::script(&script)).await.context(
+            Kind::Copy,
+            "rows could not be copied",
+            table.name.plain(),
+        )?;
         counts.last().copied().ok_or_else(|| Error::new(Kind::Internal, "an INSERT without a row count"))
     }
 
     /// Removes what the bridge created; the transaction stays open, its rows uncommitted.
     pub async fn dismantle(self) -> Result<Dismantled> {
-        self.session
-            .run(&ddl::drop_server(&self.server))
-            .await
-            .context(Kind::Bridge, "the foreign server could not be dropped", &self.server)?;
+        self.session.run(&ddl::drop_server(&self.server)).await.context(
+            Kind::Bridge,
+            "the foreign server could not be dropped",
+            &self.server,
+        )?;
         Ok(Dismantled { session: self.session })
     }
 
@@ -159,10 +174,11 @@ pub struct Dismantled {
 impl Dismantled {
     /// Commits the rows and ends the session.
     pub async fn commit(self) -> Result<()> {
-        self.session
-            .run(&sql!("session/commit.sql"))
-            .await
-            .context(Kind::Copy, "the rows could not be committed", "target")?;
+        self.session.run(&sql!("session/commit.sql")).await.context(
+            Kind::Copy,
+            "the rows could not be committed",
+            "target",
+        )?;
         self.session.close().await;
         Ok(())
     }
@@ -184,19 +200,21 @@ pub async fn install_extension(target: &Target) -> Result<bool> {
 
 /// Removes the extension that [`install_extension`] created.
 pub async fn remove_extension(session: &TargetSession) -> Result<()> {
-    session
-        .run(&sql!("bridge/drop_extension.sql"))
-        .await
-        .context(Kind::Bridge, "the extension could not be dropped", "postgres_fdw")?;
+    session.run(&sql!("bridge/drop_extension.sql")).await.context(
+        Kind::Bridge,
+        "the extension could not be dropped",
+        "postgres_fdw",
+    )?;
     Ok(())
 }
 
 /// The statement that would create the extension, if it is missing.
 pub async fn missing_extension(session: &TargetSession) -> Result<Option<Sql>> {
-    let state = session
-        .one(&sql!("bridge/extension_state.sql"), &[])
-        .await
-        .context(Kind::Bridge, "the extensions could not be read", "target")?;
+    let state = session.one(&sql!("bridge/extension_state.sql"), &[]).await.context(
+        Kind::Bridge,
+        "the extensions could not be read",
+        "target",
+    )?;
     let (installed, public): (bool, bool) = (column(&state, "installed")?, column(&state, "public")?);
     let schema = Ident::new(if public { "public" } else { "pg_catalog" });
     Ok((!installed).then(|| ddl::create_extension(&schema)))

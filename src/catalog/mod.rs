@@ -153,3 +153,13 @@ pub struct Catalog {
     /// Which materialised view reads which other one, directly or through views.
     pub refresh_dependencies: Vec<(Oid, Oid)>,
 }
+
+impl Catalog {
+    /// Takes over the row widths that an earlier reading has measured.
+    pub fn keep_widths(&mut self, earlier: &Catalog) {
+        for relation in &mut self.relations {
+            let measured = earlier.relations.iter().find(|known| known.oid == relation.oid);
+            relation.width = measured.and_then(|known| known.width);
+        }
+    }
+}

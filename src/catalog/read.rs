@@ -14,10 +14,15 @@ const FAILED: &str = "the catalogs could not be read";
 
 /// Reads the catalog through this session, under its snapshot if it has one.
 pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
-    let schemas = source.rows(&sql!("catalog/schemas.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
-    let relations = source.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
-    let refreshes =
-        source.rows(&sql!("catalog/refresh_dependencies.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    let schemas =
+        source.rows(&sql!("catalog/schemas.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    let relations =
+        source.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    let refreshes = source.rows(&sql!("catalog/refresh_dependencies.sql"), &[]).await.context(
+        Kind::Schema,
+        FAILED,
+        "source",
+    )?;
     Ok(Catalog {
         database: database(source).await?,
         schemas: schemas.iter().map(|row| column(row, "name")).collect::<Result<_>>()?,
@@ -47,7 +52,8 @@ pub async fn database<S: Side>(session: &Session<S>) -> Result<Database> {
 
 /// The extensions installed on either side.
 pub async fn extensions<S: Side>(session: &Session<S>) -> Result<Vec<Extension>> {
-    let rows = session.rows(&sql!("catalog/extensions.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
+    let rows =
+        session.rows(&sql!("catalog/extensions.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
     rows.iter()
         .map(|row| {
             Ok(Extension {

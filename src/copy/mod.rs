@@ -50,7 +50,8 @@ pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<RowsRea
     let queue = Arc::new(Queue::new(plan.chunks.clone()));
     let mut workers = JoinSet::new();
     for (index, bridge) in bridges.into_iter().enumerate() {
-        let worker = Worker { number: index + 1, plan: Arc::clone(plan), queue: Arc::clone(&queue), run: run.clone() };
+        let worker =
+            Worker { number: index + 1, plan: Arc::clone(plan), queue: Arc::clone(&queue), run: run.clone() };
         workers.spawn(worker.work(bridge));
     }
     let mut tables: HashMap<usize, Copied> = HashMap::new();
@@ -131,7 +132,9 @@ fn remedied(error: Error) -> Error {
     let remedy = match error.sqlstate().map(tokio_postgres::error::SqlState::code) {
         Some("53100") => "free disk space on the target, then run the clone again",
         Some("53200") => "raise max_locks_per_transaction or memory limits, then run the clone again",
-        Some("08006" | "08003" | "08001") => "the target lost the source; see the source's log, then run the clone again",
+        Some("08006" | "08003" | "08001") => {
+            "the target lost the source; see the source's log, then run the clone again"
+        }
         _ => return error,
     };
     error.remedy(remedy)

@@ -91,10 +91,11 @@ impl<S: Side> Server<S> {
             () = run.stop.given() => return Err(Error::interrupted()),
         };
         let first: Session<S> = Session::new(Handle::Own(client, connection), endpoint.tls(), run);
-        let facts = first
-            .one(&sql!("session/server_facts.sql"), &[])
-            .await
-            .context(Kind::Connect, "the server's version could not be read", &endpoint)?;
+        let facts = first.one(&sql!("session/server_facts.sql"), &[]).await.context(
+            Kind::Connect,
+            "the server's version could not be read",
+            &endpoint,
+        )?;
         let version: i32 = column(&facts, "version")?;
         let version = Version::from_number(version.unsigned_abs());
         let superuser = column(&facts, "superuser")?;
@@ -207,9 +208,11 @@ impl<S: Side> Session<S> {
 
     /// The one row of a query that always has one.
     pub async fn one(&self, statement: &Sql, params: &[Param<'_>]) -> Result<Row, Failure> {
-        self.rows(statement, params).await?.into_iter().next().ok_or_else(|| {
-            Error::new(Kind::Internal, "a query that always has a row had none").into()
-        })
+        self.rows(statement, params)
+            .await?
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::new(Kind::Internal, "a query that always has a row had none").into())
     }
 
     /// Runs one statement or several in one round trip; returns the row count of each.
@@ -228,7 +231,8 @@ impl<S: Side> Session<S> {
     /// Rolls an open transaction back, also after the stop signal; a lost session has rolled back by itself.
     pub async fn rollback(&self) {
         let rollback = sql!("session/rollback.sql");
-        let _ = tokio::time::timeout(Duration::from_secs(10), self.client().batch_execute(rollback.as_str())).await;
+        let _ = tokio::time::timeout(Duration::from_secs(10), self.client().batch_execute(rollback.as_str()))
+            .await;
     }
 
     /// Ends the session and waits until our side of it is closed.

@@ -39,7 +39,8 @@ pub fn chunk_bytes(total: u64, workers: usize) -> u64 {
 pub fn page_ranges(pages: u32, bytes: u64, chunk: u64) -> Vec<PageRange> {
     let wanted = u32::try_from(bytes / chunk.max(1)).unwrap_or(u32::MAX);
     let parts = wanted.clamp(1, pages.max(1));
-    let bound = |part: u32| u32::try_from(u64::from(pages) * u64::from(part) / u64::from(parts)).unwrap_or(pages);
+    let bound =
+        |part: u32| u32::try_from(u64::from(pages) * u64::from(part) / u64::from(parts)).unwrap_or(pages);
     (0..parts)
         .map(|part| PageRange { from: bound(part), to: (part + 1 < parts).then(|| bound(part + 1)) })
         .collect()

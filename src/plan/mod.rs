@@ -188,11 +188,15 @@ fn in_refresh_order(catalog: &Catalog, views: &[&Relation]) -> Vec<Refresh> {
     let oids: Vec<Oid> = views.iter().map(|view| view.oid).collect();
     let ordered = order::refresh_order(&oids, &catalog.refresh_dependencies);
     let position = |oid: Oid| ordered.iter().position(|other| *other == oid);
-    let reads = |oid: Oid| catalog.refresh_dependencies.iter().filter(move |edge| edge.0 == oid).map(|edge| edge.1);
+    let reads =
+        |oid: Oid| catalog.refresh_dependencies.iter().filter(move |edge| edge.0 == oid).map(|edge| edge.1);
     ordered
         .iter()
         .filter_map(|oid| views.iter().find(|view| view.oid == *oid))
-        .map(|view| Refresh { name: view.name.clone(), after: reads(view.oid).filter_map(position).collect() })
+        .map(|view| Refresh {
+            name: view.name.clone(),
+            after: reads(view.oid).filter_map(position).collect(),
+        })
         .collect()
 }
 
@@ -214,7 +218,11 @@ fn left_behind(catalog: &Catalog, choice: &Choice) -> Vec<NotCopied> {
         }));
         let configuration = catalog.relations.iter().filter(|r| r.extension_configuration && r.pages > 0);
         left.extend(configuration.map(|r| {
-            entry("table data", r.name.plain(), "it is configuration inside an extension; copy its rows by hand")
+            entry(
+                "table data",
+                r.name.plain(),
+                "it is configuration inside an extension; copy its rows by hand",
+            )
         }));
     }
     left
@@ -225,7 +233,8 @@ fn foreign_table(relation: &Relation) -> Finding {
         code: "foreign-table",
         object: relation.name.plain(),
         message: "a foreign table: its definition is copied, it holds no rows of its own".into(),
-        remedy: "make sure that its server can be reached from the target, and create its user mapping".into(),
+        remedy: "make sure that its server can be reached from the target, and create its user mapping"
+            .into(),
     }
 }
 

@@ -15,7 +15,10 @@ pub fn sort_chunks(chunks: &mut [Chunk]) {
     let position = |chunk: &Chunk| (chunk.part.0 as f64 + 0.5) / chunk.part.1 as f64;
     chunks.sort_by(|a, b| {
         let heavy_first = b.bytes.max(1).ilog2().cmp(&a.bytes.max(1).ilog2());
-        heavy_first.then(position(a).total_cmp(&position(b))).then(b.bytes.cmp(&a.bytes)).then(a.table.cmp(&b.table))
+        heavy_first
+            .then(position(a).total_cmp(&position(b)))
+            .then(b.bytes.cmp(&a.bytes))
+            .then(a.table.cmp(&b.table))
     });
 }
 
@@ -24,7 +27,8 @@ pub fn sort_chunks(chunks: &mut [Chunk]) {
 #[must_use]
 pub fn refresh_order(nodes: &[Oid], edges: &[(Oid, Oid)]) -> Vec<Oid> {
     let known: BTreeSet<Oid> = nodes.iter().copied().collect();
-    let mut waiting: BTreeMap<Oid, BTreeSet<Oid>> = nodes.iter().map(|node| (*node, BTreeSet::new())).collect();
+    let mut waiting: BTreeMap<Oid, BTreeSet<Oid>> =
+        nodes.iter().map(|node| (*node, BTreeSet::new())).collect();
     for (reader, read) in edges.iter().filter(|(reader, read)| reader != read && known.contains(read)) {
         waiting.entry(*reader).and_modify(|reads| {
             reads.insert(*read);
@@ -32,7 +36,8 @@ pub fn refresh_order(nodes: &[Oid], edges: &[(Oid, Oid)]) -> Vec<Oid> {
     }
     let mut ordered = Vec::new();
     loop {
-        let ready: Vec<Oid> = waiting.iter().filter(|(_, reads)| reads.is_empty()).map(|(node, _)| *node).collect();
+        let ready: Vec<Oid> =
+            waiting.iter().filter(|(_, reads)| reads.is_empty()).map(|(node, _)| *node).collect();
         if ready.is_empty() {
             break;
         }

@@ -27,8 +27,7 @@ impl Pattern {
     pub fn parse(text: &str) -> Result<Self> {
         let bad = |message: &str| Error::new(Kind::Usage, message).object(format!("pattern {text}"));
         let compile = |expression: &str| {
-            Regex::new(expression)
-                .map_err(|e| bad("this is not a valid regular expression").caused_by(e))
+            Regex::new(expression).map_err(|e| bad("this is not a valid regular expression").caused_by(e))
         };
         if text.is_empty() {
             return Err(bad("a pattern cannot be empty"));
@@ -60,7 +59,9 @@ impl Pattern {
         match &self.form {
             Form::Expression(expression) => expression.is_match(&format!("{schema}.{name}")),
             Form::Parts { schema: None, name: pattern } => visible && pattern.is_match(name),
-            Form::Parts { schema: Some(outer), name: inner } => outer.is_match(schema) && inner.is_match(name),
+            Form::Parts { schema: Some(outer), name: inner } => {
+                outer.is_match(schema) && inner.is_match(name)
+            }
         }
     }
 

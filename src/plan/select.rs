@@ -46,16 +46,14 @@ impl Selection {
     #[must_use]
     pub fn choose(&self, catalog: &Catalog) -> Choice {
         let by_table = !self.tables.is_empty();
-        let schemas: HashSet<String> = catalog
-            .schemas
-            .iter()
-            .filter(|schema| !by_table && self.wants_schema(schema))
-            .cloned()
-            .collect();
+        let schemas: HashSet<String> =
+            catalog.schemas.iter().filter(|schema| !by_table && self.wants_schema(schema)).cloned().collect();
         let candidates: Vec<&Relation> = catalog.relations.iter().filter(|r| !r.extension_member).collect();
         let mut relations: HashSet<Oid> = candidates
             .iter()
-            .filter(|r| if by_table { any(&self.tables, r) } else { schemas.contains(r.name.schema.as_str()) })
+            .filter(
+                |r| if by_table { any(&self.tables, r) } else { schemas.contains(r.name.schema.as_str()) },
+            )
             .filter(|r| !any(&self.exclude_tables, r))
             .map(|r| r.oid)
             .collect();

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio_postgres::types::Type;
 
-use crate::bridge;
-use crate::catalog::{Catalog, Database, Oid, RelationKind, read};
+use crate::catalog::{Catalog, Database, Oid, read};
 use crate::error::{Context, Kind, Result};
 use crate::pg::session::{Param, Session, Side, SourceSession, Target, TargetSession, column};
 use crate::pg::sql::Sql;
@@ -76,7 +75,8 @@ pub(super) async fn read(
     let target = target.pooled().await?;
     let application_name = crate::pg::session::control_name_of_target(run);
     let same = all(source, &sql!("preflight/same_database.sql"), &[(&application_name, Type::TEXT)]).await?;
-    let rights = all(&target, &sql!("preflight/target_rights.sql"), &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
+    let rights =
+        all(&target, &sql!("preflight/target_rights.sql"), &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
     let rights = rights.first();
     let roles = roles(source, choice, &chosen).await?;
     let names: Vec<&str> = roles.iter().map(|(role, _)| role.as_str()).collect();
@@ -85,11 +85,14 @@ pub(super) async fn read(
     let available =
         all(&target, &sql!("preflight/available_extensions.sql"), &[(&extensions, Type::TEXT_ARRAY)]).await?;
     let needed =
-        all(source, &sql!("preflight/needed_extensions.sql"), &[(&chosen.relations, Type::OID_ARRAY)]).await?;
+        all(source, &sql!("preflight/needed_extensions.sql"), &[(&chosen.relations, Type::OID_ARRAY)])
+            .await?;
     Ok(Facts {
         same_database: same.first().map_or(Ok(false), |row| column(row, "present"))?,
         database: read::database(&target).await?,
-        schemas: strings(&all(&target, &sql!("catalog/schemas.sql"), &[]).await?, "name")?.into_iter().collect(),
+        schemas: strings(&all(&target, &sql!("catalog/schemas.sql"), &[]).await?, "name")?
+            .into_iter()
+            .collect(),
         extensions: read::extensions(&target).await?.into_iter().map(|e| (e.name, e.version)).collect(),
         available_extensions: strings(&available, "name")?.into_iter().collect(),
         needed_extensions: strings(&needed, "name")?,
@@ -134,8 +137,7 @@ fn strings(rows: &[tokio_postgres::Row], name: &str) -> Result<Vec<String>> {
 }
 
 async fn roles(source: &SourceSession, choice: &Choice, chosen: &Chosen) -> Result<Vec<(String, bool)>> {
-    let params: [Param<'_>; 2] =
-        [(&choice.whole_database, Type::BOOL), (&chosen.relations, Type::OID_ARRAY)];
+    let params: [Param<'_>; 2] = [(&choice.whole_database, Type::BOOL), (&chosen.relations, Type::OID_ARRAY)];
     let rows = all(source, &sql!("preflight/roles.sql"), &params).await?;
     rows.iter().map(|row| Ok((column(row, "role")?, column(row, "owner")?))).collect()
 }
@@ -199,7 +201,11 @@ async fn in_the_way(
     for row in &there {
         let (class, identity): (String, String) = (column(row, "class")?, column(row, "identity")?);
         let is_relation = class == "pg_class";
-        let wanted = if is_relation { relations.contains(&identity) } else { others.contains(&(class, identity.clone())) };
+        let wanted = if is_relation {
+            relations.contains(&identity)
+        } else {
+            others.contains(&(class, identity.clone()))
+        };
         if wanted {
             found.push((column(row, "type")?, identity));
         }

@@ -32,8 +32,12 @@ pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run
     Ok((!arrived?).then(|| Finding {
         code: "other-server",
         object: hop.address(),
-        message: format!("the target reaches another server or database there than the source ({})", source.endpoint()),
-        remedy: "say by which address the target reaches the source: --source-from-target \"host=… port=…\"".into(),
+        message: format!(
+            "the target reaches another server or database there than the source ({})",
+            source.endpoint()
+        ),
+        remedy: "say by which address the target reaches the source: --source-from-target \"host=… port=…\""
+            .into(),
     }))
 }
 
@@ -41,10 +45,11 @@ pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run
 async fn is_visible(source: &Source, run: &Run) -> Result<bool> {
     let session = source.pooled().await?;
     let name = bridge::source_application_name(NAME, run);
-    let row = session
-        .one(&sql!("preflight/same_database.sql"), &[(&name, Type::TEXT)])
-        .await
-        .context(Kind::Preflight, "the sessions could not be read", "source")?;
+    let row = session.one(&sql!("preflight/same_database.sql"), &[(&name, Type::TEXT)]).await.context(
+        Kind::Preflight,
+        "the sessions could not be read",
+        "source",
+    )?;
     column(&row, "present")
 }
 

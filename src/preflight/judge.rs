@@ -159,7 +159,10 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
         findings.push(found(
             "temporary-missing",
             facts.database.name.clone(),
-            format!("the role {} may not create temporary tables in the target database", facts.database.role),
+            format!(
+                "the role {} may not create temporary tables in the target database",
+                facts.database.role
+            ),
             format!("on the target: GRANT TEMPORARY ON DATABASE {database} TO {role};"),
         ));
     }
@@ -184,7 +187,10 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
             "schema-missing",
             format!("schema {schema}"),
             "the target lacks the schema of chosen tables, and --table does not bring it",
-            format!("on the target: CREATE SCHEMA {}; or choose the whole schema with -n", Ident::new(schema)),
+            format!(
+                "on the target: CREATE SCHEMA {}; or choose the whole schema with -n",
+                Ident::new(schema)
+            ),
         )
     }));
     findings
@@ -232,13 +238,19 @@ fn roles(facts: &Facts, job: &Job) -> Vec<Finding> {
                 None => Some(found(
                     "role-missing",
                     format!("role {role}"),
-                    format!("the target lacks this role, which {}", if *owner { "owns chosen objects" } else { "is granted rights" }),
+                    format!(
+                        "the target lacks this role, which {}",
+                        if *owner { "owns chosen objects" } else { "is granted rights" }
+                    ),
                     format!("on the target: CREATE ROLE {ident}; or clone with {way_out}"),
                 )),
                 Some(false) if *owner => Some(found(
                     "role-not-granted",
                     format!("role {role}"),
-                    format!("the role {} cannot give objects to this role on the target", facts.database.role),
+                    format!(
+                        "the role {} cannot give objects to this role on the target",
+                        facts.database.role
+                    ),
                     format!(
                         "on the target: GRANT {ident} TO {}; or clone with --no-owner",
                         Ident::new(facts.database.role.as_str())
@@ -300,7 +312,10 @@ pub(super) fn databases(
         findings.push(found(
             "encoding-differs",
             target.name.clone(),
-            format!("the target's encoding {} cannot hold all that the source's {} can", target.encoding, source.encoding),
+            format!(
+                "the target's encoding {} cannot hold all that the source's {} can",
+                target.encoding, source.encoding
+            ),
             format!("create the target database with ENCODING '{}' TEMPLATE template0", source.encoding),
         ));
     }
@@ -316,7 +331,10 @@ pub(super) fn databases(
         warnings.push(found(
             "locale-differs",
             target.name.clone(),
-            format!("the source's locale is {}, the target's {}: text may sort differently", source.collate, target.collate),
+            format!(
+                "the source's locale is {}, the target's {}: text may sort differently",
+                source.collate, target.collate
+            ),
             format!("create the target database with LOCALE '{}' TEMPLATE template0", source.collate),
         ));
     }

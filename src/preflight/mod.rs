@@ -50,9 +50,9 @@ pub enum Verdict {
 #[must_use]
 pub fn refusal(findings: &[Finding]) -> Error {
     match findings {
-        [only] => Error::new(Kind::Preflight, only.message.clone())
-            .object(&only.object)
-            .remedy(only.remedy.clone()),
+        [only] => {
+            Error::new(Kind::Preflight, only.message.clone()).object(&only.object).remedy(only.remedy.clone())
+        }
         several => Error::new(
             Kind::Preflight,
             format!("{} findings stand in the way; nothing was changed", several.len()),

@@ -95,8 +95,10 @@ impl Graph {
         let mut lost = Vec::new();
         loop {
             let states = &self.states;
-            let needs_lost = |index: &usize| self.nodes[*index].needs.iter().any(|n| states[*n] == State::Lost);
-            let (gone, rest): (Vec<usize>, Vec<usize>) = self.order.iter().partition(|index| needs_lost(index));
+            let needs_lost =
+                |index: &usize| self.nodes[*index].needs.iter().any(|n| states[*n] == State::Lost);
+            let (gone, rest): (Vec<usize>, Vec<usize>) =
+                self.order.iter().partition(|index| needs_lost(index));
             if gone.is_empty() {
                 return lost;
             }
@@ -142,7 +144,8 @@ mod tests {
 
     #[test]
     fn the_heaviest_ready_task_goes_first() {
-        let mut graph = Graph::new(vec![node(&[], &[], &[], 1), node(&[], &[], &[], 9), node(&[1], &[], &[], 99)]);
+        let mut graph =
+            Graph::new(vec![node(&[], &[], &[], 1), node(&[], &[], &[], 9), node(&[1], &[], &[], 99)]);
         assert_eq!((graph.next(), graph.next(), graph.next()), (Some(1), Some(0), None));
         graph.done(1);
         assert_eq!(graph.next(), Some(2));
@@ -161,7 +164,8 @@ mod tests {
 
     #[test]
     fn what_needs_a_failed_task_is_lost_with_it() {
-        let mut graph = Graph::new(vec![node(&[], &[], &[], 0), node(&[0], &[], &[], 0), node(&[1], &[], &[], 0)]);
+        let mut graph =
+            Graph::new(vec![node(&[], &[], &[], 0), node(&[0], &[], &[], 0), node(&[1], &[], &[], 0)]);
         assert_eq!(graph.next(), Some(0));
         assert_eq!(graph.failed(0), [1, 2]);
         assert_eq!(graph.next(), None);

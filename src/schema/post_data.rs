@@ -40,8 +40,13 @@ pub struct Building<'a> {
 impl Building<'_> {
     /// Builds all of it; what is lost is added to `lost`.
     pub async fn run(&self, lost: &mut Lost, ledger: &mut Ledger, run: &Run) -> Result<()> {
-        let privileges: Vec<&Entry> =
-            self.archive.pre_data().iter().chain(self.archive.post_data()).filter(|e| is_privilege(e)).collect();
+        let privileges: Vec<&Entry> = self
+            .archive
+            .pre_data()
+            .iter()
+            .chain(self.archive.post_data())
+            .filter(|e| is_privilege(e))
+            .collect();
         let (last, main): (Vec<&Entry>, Vec<&Entry>) =
             self.archive.post_data().iter().filter(|e| !is_privilege(e)).partition(|e| comes_last(e));
         let total = privileges.len() + last.len() + main.len() + self.plan.refreshes.len();
@@ -62,8 +67,10 @@ impl Building<'_> {
             lost.add(entries[index], NEEDS_LOST.into());
         }
         ledger.entries.extend(entries.iter().map(|entry| entry.id));
-        let tasks: Vec<Task> =
-            entries.iter().map(|entry| Task { name: entry.to_string(), statements: entry.statements() }).collect();
+        let tasks: Vec<Task> = entries
+            .iter()
+            .map(|entry| Task { name: entry.to_string(), statements: entry.statements() })
+            .collect();
         let refused = self.execute(graph, &tasks, run).await?;
         for (index, reason) in refused {
             ledger.entries.remove(&entries[index].id);
@@ -74,7 +81,8 @@ impl Building<'_> {
 
     async fn refresh(&self, lost: &mut Lost, run: &Run) -> Result<()> {
         let views = &self.plan.refreshes;
-        let weightless = |view: &Refresh| Node { needs: view.after.iter().copied().collect(), ..Node::default() };
+        let weightless =
+            |view: &Refresh| Node { needs: view.after.iter().copied().collect(), ..Node::default() };
         let mut graph = Graph::new(views.iter().map(weightless).collect());
         let undefined: Vec<usize> = (0..views.len())
             .filter(|&index| lost.relation(self.archive.pre_data(), &views[index].name))
@@ -109,9 +117,9 @@ impl Building<'_> {
                 let task = tasks[index].clone();
                 run.emit(Event::TaskStarted { phase: PHASE, slot, name: task.name.clone() });
                 let session = self.target.pooled().await?;
-                running.spawn(async move {
-                    (slot, index, attempt(&session, &task.statements, &task.name).await)
-                });
+                running.spawn(
+                    async move { (slot, index, attempt(&session, &task.statements, &task.name).await) },
+                );
             }
             let Some(ended) = running.join_next().await else { break };
             let (slot, index, outcome) = ended.context(Kind::Internal, "a task panicked", "post-data")?;
@@ -121,7 +129,8 @@ impl Building<'_> {
                 None => graph.done(index),
                 Some(reason) => {
                     refused.push((index, reason));
-                    refused.extend(graph.failed(index).into_iter().map(|index| (index, NEEDS_LOST.to_owned())));
+                    refused
+                        .extend(graph.failed(index).into_iter().map(|index| (index, NEEDS_LOST.to_owned())));
                 }
             }
         }
@@ -157,7 +166,8 @@ fn nodes(entries: &[&Entry], pre_data: &[Entry], sizes: &HashMap<Oid, u64>) -> V
                 entry.dependencies.iter().filter_map(|id| tables.get(id).copied()).collect();
             let keys: BTreeSet<LockKey> = locked.iter().map(|oid| u64::from(*oid)).collect();
             let is_index = entry.kind == "INDEX";
-            let builds = matches!(entry.kind.as_str(), "INDEX" | "CONSTRAINT" | "FK CONSTRAINT" | "CHECK CONSTRAINT");
+            let builds =
+                matches!(entry.kind.as_str(), "INDEX" | "CONSTRAINT" | "FK CONSTRAINT" | "CHECK CONSTRAINT");
             Node {
                 needs: entry.dependencies.iter().filter_map(|id| position.get(id).copied()).collect(),
                 weight: if builds { locked.iter().filter_map(|oid| sizes.get(oid)).sum() } else { 0 },
