@@ -27,7 +27,7 @@ pub async fn run(target: &Target, plan: &Plan, workers: usize, run: &Run) -> Res
     let next = || queue.lock().map_or(None, |mut batches| batches.next());
     let outcomes = join_all((0..workers).map(|_| async {
         while let Some(batch) = next() {
-            analyze(target, batch).await?;
+            analyze(target, batch, run).await?;
             run.emit(Event::TasksFinished { phase: Phase::Analyze, count: batch.len() });
         }
         Ok(())
@@ -37,8 +37,8 @@ pub async fn run(target: &Target, plan: &Plan, workers: usize, run: &Run) -> Res
     Ok(outcomes.into_iter().filter_map(Result::err).map(|error| warning(&error)).collect())
 }
 
-async fn analyze(target: &Target, tables: &[QualifiedName]) -> Result<()> {
-    let session = target.pooled().await?;
+async fn analyze(target: &Target, tables: &[QualifiedName], run: &Run) -> Result<()> {
+    let session = target.pooled(run).await?;
     let statement = sql!("analyze/analyze.sql", tables = Sql::join(tables, ", "));
     let about = tables.first().map(QualifiedName::plain).unwrap_or_default();
     session.run(&statement).await.context(Kind::Copy, "statistics could not be gathered", about)?;

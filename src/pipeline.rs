@@ -20,7 +20,7 @@ use crate::run::Run;
 use crate::schema::post_data::Building;
 use crate::schema::{Lost, pre_data};
 use crate::snapshot::{Held, Locks, Pinned, Pinning};
-use crate::verify::Level;
+use crate::verify::{How, Level};
 use crate::{analyze, bridge, dry_run, sequences, undo, verify};
 
 /// Which command runs.
@@ -79,7 +79,7 @@ async fn timed<T>(
 
 struct Servers {
     source: Source,
-    target: Target,
+    target: Arc<Target>,
     tools: Tools,
 }
 
@@ -116,7 +116,7 @@ async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, 
         Verdict::Refused(findings, warnings) => Err(refuse(findings, warnings, report)),
         Verdict::Approved(approved) => {
             report.warnings.extend(approved.warnings.iter().cloned());
-            Ok((Servers { source, target, tools: tools? }, *approved))
+            Ok((Servers { source, target: Arc::new(target), tools: tools? }, *approved))
         }
     }
 }
@@ -200,10 +200,10 @@ impl Clone<'_> {
         report: &mut Report,
     ) -> Result<()> {
         let (run, job, target) = (self.run, self.job, &self.servers.target);
-        ledger.extension = bridge::install_extension(target).await?;
+        ledger.extension = bridge::install_extension(target, run).await?;
         let pinned = timed(Phase::Pin, report, run, self.pin()).await?;
         report.consistency = Consistency { agreed: true, attempts: pinned.attempts(), ..report.consistency };
-        let plan = Plan::new(&self.approved.catalog, &self.approved.choice, shape(job, self.servers));
+        let plan = self.plan();
         report.warnings.extend(plan.warnings.iter().cloned());
         report.not_copied.extend(plan.not_copied.iter().cloned());
 
@@ -231,8 +231,8 @@ impl Clone<'_> {
             report.warnings.extend(warnings);
         }
         if job.proof.level != Level::None {
-            let how = (job.proof.level, job.workers);
-            let numbers = timed(Phase::Verify, report, run, verify::target(target, &plan, how, run)).await?;
+            let numbers =
+                timed(Phase::Verify, report, run, verify::target(target, &plan, self.how(), run)).await?;
             report.differences = verify::compare(&plan, &source_numbers, &numbers);
         }
         report.not_copied.append(&mut lost.not_copied);
@@ -247,7 +247,8 @@ impl Clone<'_> {
             source: &servers.source,
             target: &servers.target,
             hop: &self.approved.hop,
-            workers: self.job.workers,
+            // A worker without a chunk would only cost two sessions.
+            workers: self.plan().chunks.len().min(self.job.workers),
             timeout: self.job.snapshot_timeout,
         };
         loop {
@@ -255,7 +256,11 @@ impl Clone<'_> {
             let lockable = |kind| matches!(kind, RelationKind::Table | RelationKind::Partitioned);
             let chosen = catalog.relations.iter().filter(|r| self.approved.choice.relations.contains(&r.oid));
             let names: Vec<_> = chosen.filter(|r| lockable(r.kind)).map(|r| &r.name).collect();
-            let locks = Locks::take(&servers.source, &names, self.run).await?;
+            let taking = Locks::take(&servers.source, &names, self.run);
+            let locks = self
+                .run
+                .patiently("for locks on the source's tables; another session holds stronger ones", taking)
+                .await?;
             let pinned = pinning.agree(locks, self.run).await?;
             let mut catalog = pinned.held().catalog().await?;
             catalog.keep_widths(&self.approved.catalog);
@@ -279,32 +284,40 @@ impl Clone<'_> {
         lost: &mut Lost,
         ledger: &mut Ledger,
     ) -> Result<verify::Tally> {
-        let (job, run) = (self.job, self.run);
+        let servers = self.servers;
         let building = Building {
             archive,
             plan,
-            target: &self.servers.target,
-            workers: job.workers,
+            target: &servers.target,
+            workers: self.job.workers,
             existing: &self.approved.existing,
         };
-        let counting = async {
-            let mut numbers = verify::Tally::new();
-            if job.proof.level != Level::None {
-                let how = (job.proof.level, job.workers);
-                numbers = verify::source(&self.servers.source, &held, plan, how, run).await?;
+        let counting = |run: Run| async move {
+            let mut tally = verify::Tally::new();
+            if self.how().level != Level::None {
+                tally = verify::source(&servers.source, &held, plan, self.how(), &run).await?;
             }
             held.release().await;
-            Ok(numbers)
+            Ok(tally)
         };
-        let (numbers, ()) = tokio::try_join!(counting, building.run(lost, ledger, run))?;
-        Ok(numbers)
+        let (tally, ()) =
+            self.run.both(counting, |run| async move { building.run(lost, ledger, &run).await }).await?;
+        Ok(tally)
+    }
+
+    fn plan(&self) -> Plan {
+        Plan::new(&self.approved.catalog, &self.approved.choice, shape(self.job, self.servers))
+    }
+
+    fn how(&self) -> How {
+        How { level: self.job.proof.level, workers: self.job.workers }
     }
 
     /// The extension goes when it was ours, unless the source has it too.
     async fn remove_extension(&self, archive: &Archive, ledger: &mut Ledger) -> Result<()> {
         let wanted = archive.pre_data().iter().any(|e| e.kind == "EXTENSION" && e.name == "postgres_fdw");
         if ledger.extension && !wanted {
-            bridge::remove_extension(&self.servers.target.pooled().await?).await?;
+            bridge::remove_extension(&self.servers.target.pooled(self.run).await?).await?;
             ledger.extension = false;
         }
         Ok(())

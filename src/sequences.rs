@@ -31,10 +31,9 @@ pub async fn copy(
     names: &[QualifiedName],
     run: &Run,
 ) -> Result<Vec<SequenceReport>> {
-    let (source, target) = (source.pooled().await?, target.pooled().await?);
+    let (source, target) = (source.pooled(run).await?, target.pooled(run).await?);
     let mut reports = Vec::new();
     for batch in names.chunks(BATCH) {
-        run.stop.check()?;
         let wanted = read(&source, batch).await?;
         let before = read(&target, batch).await?;
         set(&target, batch, &wanted).await?;

@@ -11,7 +11,7 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use crate::bridge::{self, Bridge, Hop};
 use crate::catalog::{Catalog, read};
@@ -139,14 +139,14 @@ impl Pinning<'_> {
         let (workers_stop, stop) = run.stop.with_switch();
         let worker_run = run.under(stop);
         let deadline = Instant::now() + self.timeout;
-        let open = |worker: usize| {
-            let run = &worker_run;
-            async move { bridge::worker_session(self.target, &format!("worker {worker}"), run).await }
+        let worker_run = &worker_run;
+        let open = |worker: usize, _| async move {
+            bridge::worker_session(self.target, &format!("worker {worker}"), worker_run).await
         };
-        let mut sessions = try_join_all((1..=self.workers).map(open)).await?;
+        let mut sessions = run.abreast(1..=self.workers, open).await?;
         let exporter = self.source.dedicated("snapshot", &[], run).await?;
         for attempt in 1.. {
-            let bridges = self.arm(sessions, &worker_run).await?;
+            let bridges = self.arm(sessions, worker_run).await?;
             match self.pin(&bridges, &exporter, &locks, run).await? {
                 Some(snapshot) => {
                     let held = Held { exporter, locks, snapshot };
@@ -156,7 +156,7 @@ impl Pinning<'_> {
                 None => exporter.rollback().await,
             }
             run.note(Level::Verbose, format!("a transaction ended while the workers pinned; try {attempt}"));
-            sessions = futures_util::future::join_all(bridges.into_iter().map(Bridge::roll_back)).await;
+            sessions = join_all(bridges.into_iter().map(Bridge::roll_back)).await;
         }
         Err(Error::new(Kind::Internal, "the loop of tries ended"))
     }

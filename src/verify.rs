@@ -5,12 +5,12 @@
 //! independent 64-bit sums over the text of every row, with all settings pinned that change a value's text.
 //! Deliberately absent: locating a difference.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
 
-use futures_util::future::try_join_all;
+use tokio_postgres::Row;
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Kind, Result};
 use crate::pg::session::{Session, Side, Source, Target, column};
 use crate::pg::sql::Sql;
 use crate::plan::Plan;
@@ -43,6 +43,15 @@ impl Level {
     }
 }
 
+/// How to compare, and with how many sessions on each side.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    /// How closely.
+    pub level: Level,
+    /// Sessions on each side.
+    pub workers: usize,
+}
+
 /// What a server says about a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbers {
@@ -61,28 +70,29 @@ const SMALL_PER_QUERY: usize = 50;
 type Batch = Vec<usize>;
 
 /// Numbers of the source under the snapshot.
-pub async fn source(
-    source: &Source,
-    held: &Held,
-    plan: &Arc<Plan>,
-    how: (Level, usize),
-    run: &Run,
-) -> Result<Tally> {
-    let (level, workers) = how;
-    let batches = batches(plan);
-    let readers = workers.min(batches.len());
-    let sessions = try_join_all((0..readers).map(|_| held.reader(source, run))).await?;
-    read_all(sessions, batches, plan, level, run).await
+pub async fn source(source: &Source, held: &Held, plan: &Plan, how: How, run: &Run) -> Result<Tally> {
+    let queue = Queue::new(plan);
+    let readers = how.workers.min(queue.len());
+    let read = |_, run: Run| async {
+        let run = run;
+        let session = held.reader(source, &run).await?;
+        queue.read(&session, plan, how.level, |_| ()).await
+    };
+    Ok(run.abreast(0..readers, read).await?.into_iter().flatten().collect())
 }
 
 /// Numbers of the target as it is now.
-pub async fn target(target: &Target, plan: &Arc<Plan>, how: (Level, usize), run: &Run) -> Result<Tally> {
-    let (level, workers) = how;
-    let batches = batches(plan);
-    run.emit(Event::TasksPlanned { phase: Phase::Verify, total: plan.tables.len() });
-    let readers = workers.min(batches.len());
-    let sessions = try_join_all((0..readers).map(|_| target.dedicated("verify", &[], run))).await?;
-    read_all(sessions, batches, plan, level, run).await
+pub async fn target(target: &Target, plan: &Plan, how: How, run: &Run) -> Result<Tally> {
+    let queue = Queue::new(plan);
+    run.emit(Event::TasksPlanned { phase: Phase::Verify, total: plan.planned_tables().len() });
+    let readers = how.workers.min(queue.len());
+    let read = |_, run: Run| async {
+        let run = run;
+        let session = target.dedicated("verify", &[], &run).await?;
+        let told = |count| run.emit(Event::TasksFinished { phase: Phase::Verify, count });
+        queue.read(&session, plan, how.level, told).await
+    };
+    Ok(run.abreast(0..readers, read).await?.into_iter().flatten().collect())
 }
 
 /// What is not equal.
@@ -111,17 +121,43 @@ pub fn compare(plan: &Plan, source: &Tally, target: &Tally) -> Vec<Difference> {
     differences
 }
 
-/// Batches of tables, the largest first.
-fn batches(plan: &Plan) -> Vec<Batch> {
-    let planned = plan.planned_tables();
-    let (mut large, small): (Vec<usize>, Vec<usize>) =
-        planned.into_iter().partition(|&index| plan.tables[index].bytes > SMALL);
-    large.sort_by_key(|&index| std::cmp::Reverse(plan.tables[index].bytes));
-    large
-        .into_iter()
-        .map(|index| vec![index])
-        .chain(small.chunks(SMALL_PER_QUERY).map(<[usize]>::to_vec))
-        .collect()
+/// Batches of tables that nobody has read yet, the largest first.
+struct Queue(Mutex<VecDeque<Batch>>);
+
+impl Queue {
+    fn new(plan: &Plan) -> Self {
+        let (mut large, small): (Vec<usize>, Vec<usize>) =
+            plan.planned_tables().into_iter().partition(|&index| plan.tables[index].bytes > SMALL);
+        large.sort_by_key(|&index| std::cmp::Reverse(plan.tables[index].bytes));
+        let small = small.chunks(SMALL_PER_QUERY).map(<[usize]>::to_vec);
+        Self(Mutex::new(large.into_iter().map(|index| vec![index]).chain(small).collect()))
+    }
+
+    fn len(&self) -> usize {
+        self.0.lock().map_or(0, |batches| batches.len())
+    }
+
+    fn take(&self) -> Option<Batch> {
+        self.0.lock().ok()?.pop_front()
+    }
+
+    /// Reads batches over this session until none is left; tells how many tables each batch had.
+    async fn read<S: Side>(
+        &self,
+        session: &Session<S>,
+        plan: &Plan,
+        level: Level,
+        told: impl Fn(usize),
+    ) -> Result<Tally> {
+        let mut tally = Tally::new();
+        let settings = sql!("verify/settings.sql");
+        session.run(&settings).await.context(Kind::Verify, "the session could not be prepared", S::NAME)?;
+        while let Some(batch) = self.take() {
+            tally.extend(numbers(session, &batch, plan, level).await?);
+            told(batch.len());
+        }
+        Ok(tally)
+    }
 }
 
 fn query(plan: &Plan, batch: &[usize], level: Level) -> Sql {
@@ -136,52 +172,20 @@ fn query(plan: &Plan, batch: &[usize], level: Level) -> Sql {
     Sql::join(each, "\nUNION ALL\n")
 }
 
-async fn read_all<S: Side>(
-    sessions: Vec<Session<S>>,
-    batches: Vec<Batch>,
-    plan: &Arc<Plan>,
-    level: Level,
-    run: &Run,
-) -> Result<Tally> {
-    let queue = std::sync::Mutex::new(batches.into_iter());
-    let next = || queue.lock().map_or(None, |mut batches| batches.next());
-    let readers = sessions.into_iter().map(|session| async {
-        let session = session;
-        let mut numbers = Tally::new();
-        let settings = sql!("verify/settings.sql");
-        session.run(&settings).await.context(Kind::Verify, "the session could not be prepared", S::NAME)?;
-        while let Some(batch) = next() {
-            read(&session, &batch, plan, level, &mut numbers).await?;
-            if S::NAME == "target" {
-                run.emit(Event::TasksFinished { phase: Phase::Verify, count: batch.len() });
-            }
-        }
-        session.close().await;
-        Ok::<_, Error>(numbers)
-    });
-    Ok(try_join_all(readers).await?.into_iter().flatten().collect())
-}
-
-async fn read<S: Side>(
-    session: &Session<S>,
-    batch: &[usize],
-    plan: &Plan,
-    level: Level,
-    numbers: &mut Tally,
-) -> Result<()> {
+async fn numbers<S: Side>(session: &Session<S>, batch: &[usize], plan: &Plan, level: Level) -> Result<Tally> {
     let about = batch.first().map_or_else(String::new, |&index| plan.tables[index].name.plain());
     let rows = session.rows(&query(plan, batch, level), &[]).await.context(
         Kind::Verify,
         &format!("rows could not be counted on the {}", S::NAME),
         about,
     )?;
-    for row in &rows {
-        let number: i32 = column(row, "number")?;
+    let read = |row: &Row| {
+        let number: i64 = column(row, "number")?;
         let index =
-            usize::try_from(number).map_err(|e| Error::new(Kind::Internal, "a wrong number").caused_by(e))?;
-        numbers.insert(index, Numbers { rows: column(row, "rows")?, checksum: column(row, "checksum")? });
-    }
-    Ok(())
+            usize::try_from(number).context(Kind::Internal, "an unexpected answer of the server", number)?;
+        Ok((index, Numbers { rows: column(row, "rows")?, checksum: column(row, "checksum")? }))
+    };
+    rows.iter().map(read).collect()
 }
 
 #[cfg(test)]

@@ -191,8 +191,8 @@ pub fn source_application_name(name: &str, run: &Run) -> String {
 }
 
 /// Makes sure that postgres_fdw is installed; true if it was not.
-pub async fn install_extension(target: &Target) -> Result<bool> {
-    let session = target.pooled().await?;
+pub async fn install_extension(target: &Target, run: &Run) -> Result<bool> {
+    let session = target.pooled(run).await?;
     let Some(create) = missing_extension(&session).await? else { return Ok(false) };
     session.run(&create).await.context(Kind::Bridge, "the extension could not be created", "postgres_fdw")?;
     Ok(true)

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
 use crate::bridge::{Bridge, Dismantled};
@@ -80,8 +80,8 @@ pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<RowsRea
         held.release().await;
         return Err(error);
     }
-    let dismantled = try_join_all(bridges.into_iter().map(Bridge::dismantle)).await?;
-    try_join_all(dismantled.into_iter().map(Dismantled::commit)).await?;
+    let dismantled = run.abreast(bridges, |bridge, _| bridge.dismantle()).await?;
+    run.abreast(dismantled, |worker: Dismantled, _| worker.commit()).await?;
     Ok(RowsReady { tables, held })
 }
 

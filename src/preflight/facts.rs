@@ -72,7 +72,7 @@ pub(super) async fn read(
 ) -> Result<Facts> {
     let (catalog, choice) = chosen;
     let chosen = Chosen::new(catalog, choice);
-    let target = target.pooled().await?;
+    let target = target.pooled(run).await?;
     let application_name = crate::pg::session::control_name_of_target(run);
     let same = all(source, &sql!("preflight/same_database.sql"), &[(&application_name, Type::TEXT)]).await?;
     let rights =

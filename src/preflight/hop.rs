@@ -43,7 +43,7 @@ pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run
 
 /// Whether the bridge's session is one of the source's database.
 async fn is_visible(source: &Source, run: &Run) -> Result<bool> {
-    let session = source.pooled().await?;
+    let session = source.pooled(run).await?;
     let name = bridge::source_application_name(NAME, run);
     let row = session.one(&sql!("preflight/same_database.sql"), &[(&name, Type::TEXT)]).await.context(
         Kind::Preflight,

@@ -10,8 +10,6 @@ mod judge;
 
 use std::collections::HashSet;
 
-use futures_util::future::try_join_all;
-
 use crate::archive::Tools;
 use crate::bridge::Hop;
 use crate::catalog::{Catalog, RelationKind, read};
@@ -81,8 +79,9 @@ pub async fn check(
     tools: Result<&Tools, &Error>,
     run: &Run,
 ) -> Result<Verdict> {
-    let session = source.pooled().await?;
-    let mut catalog = read::catalog(&session).await?;
+    let session = source.pooled(run).await?;
+    let reading = read::catalog(&session);
+    let mut catalog = run.patiently("for the source's catalogs; is a table locked there?", reading).await?;
     let choice = job.selection.choose(&catalog);
     let facts = facts::read(&session, target, (&catalog, &choice), run).await?;
     let mut findings = judge::tools(tools, source.version());
@@ -105,14 +104,14 @@ pub async fn check(
         return Ok(Verdict::Refused(findings, warnings));
     }
     if !job.definitions.schema_only {
-        measure_widths(source, &mut catalog, &choice).await?;
+        measure_widths(source, &mut catalog, &choice, run).await?;
     }
     let existing = Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() };
     Ok(Verdict::Approved(Box::new(Approved { catalog, choice, existing, hop, warnings })))
 }
 
 /// Measures the rows of those chosen tables about which the statistics say too little.
-async fn measure_widths(source: &Source, catalog: &mut Catalog, choice: &Choice) -> Result<()> {
+async fn measure_widths(source: &Source, catalog: &mut Catalog, choice: &Choice, run: &Run) -> Result<()> {
     let unknown: HashSet<usize> = (0..catalog.relations.len())
         .filter(|&index| {
             let relation = &catalog.relations[index];
@@ -123,11 +122,11 @@ async fn measure_widths(source: &Source, catalog: &mut Catalog, choice: &Choice)
         })
         .collect();
     let relations = &catalog.relations;
-    let widths = try_join_all(unknown.into_iter().map(|index| async move {
-        let session = source.pooled().await?;
-        Ok::<_, Error>((index, read::row_width(&session, &relations[index]).await?))
-    }))
-    .await?;
+    let measure = |index: usize, run: Run| async move {
+        let session = source.pooled(&run).await?;
+        Ok((index, read::row_width(&session, &relations[index]).await?))
+    };
+    let widths = run.abreast(unknown, measure).await?;
     for (index, width) in widths {
         catalog.relations[index].width = width;
     }

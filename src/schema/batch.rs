@@ -26,7 +26,7 @@ impl Batches<'_> {
     /// Runs the entries in order. A batch that fails is undone by the server and then run one by one, so that one
     /// bad entry costs only itself.
     pub(super) async fn run(&mut self, entries: &[&Entry]) -> Result<()> {
-        let session = self.target.pooled().await?;
+        let session = self.target.pooled(self.run).await?;
         for batch in entries.chunks(BATCH) {
             self.run_batch(&session, batch).await?;
             self.run.emit(Event::TasksFinished { phase: self.phase, count: batch.len() });

@@ -2,6 +2,7 @@
 //! privileges, event triggers and the refresh of materialised views (the order of `pg_restore`'s passes).
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
@@ -11,7 +12,7 @@ use super::pre_data::is_privilege;
 use super::{Existing, Lost, attempt};
 use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::Oid;
-use crate::error::{Context, Kind, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::ledger::Ledger;
 use crate::pg::session::Target;
 use crate::pg::sql::Sql;
@@ -30,7 +31,7 @@ pub struct Building<'a> {
     /// The plan: sizes and refreshes.
     pub plan: &'a Plan,
     /// Where to build.
-    pub target: &'a Target,
+    pub target: &'a Arc<Target>,
     /// How many tasks at once.
     pub workers: usize,
     /// What was there before.
@@ -107,35 +108,37 @@ impl Building<'_> {
 
     /// Executes the graph; returns the tasks that were refused or lost, each with the reason.
     async fn execute(&self, mut graph: Graph, tasks: &[Task], run: &Run) -> Result<Vec<(usize, String)>> {
+        let (switch, stop) = run.stop.with_switch();
+        let run = run.under(stop);
         let mut refused = Vec::new();
+        let mut failure: Option<Error> = None;
         let mut running: JoinSet<(usize, usize, Result<Option<String>>)> = JoinSet::new();
         let mut slots: BTreeSet<usize> = (1..=self.workers).collect();
         loop {
-            while let Some(slot) = slots.first().copied() {
+            while let Some(slot) = slots.first().copied().filter(|_| failure.is_none()) {
                 let Some(index) = graph.start_next() else { break };
                 slots.remove(&slot);
-                let task = tasks[index].clone();
-                run.emit(Event::TaskStarted { phase: PHASE, slot, name: task.name.clone() });
-                let session = self.target.pooled().await?;
-                running.spawn(
-                    async move { (slot, index, attempt(&session, &task.statements, &task.name).await) },
-                );
+                let (task, run, target) = (tasks[index].clone(), run.clone(), Arc::clone(self.target));
+                running.spawn(async move { (slot, index, task.work(slot, &target, &run).await) });
             }
             let Some(ended) = running.join_next().await else { break };
             let (slot, index, outcome) = ended.context(Kind::Internal, "a task panicked", "post-data")?;
             slots.insert(slot);
-            run.emit(Event::TaskFinished { phase: PHASE, slot });
-            match outcome? {
-                None => graph.done(index),
-                Some(reason) => {
+            match outcome {
+                Ok(None) => graph.done(index),
+                Ok(Some(reason)) => {
                     refused.push((index, reason));
                     refused
                         .extend(graph.failed(index).into_iter().map(|index| (index, NEEDS_LOST.to_owned())));
                 }
+                Err(error) => {
+                    switch.stop();
+                    failure.get_or_insert(error);
+                }
             }
         }
         refused.extend(graph.stuck().iter().map(|&index| (index, "it is part of a circle".to_owned())));
-        Ok(refused)
+        failure.map_or(Ok(refused), Err)
     }
 }
 
@@ -145,6 +148,16 @@ const NEEDS_LOST: &str = "it needs something that could not be created";
 struct Task {
     name: String,
     statements: Sql,
+}
+
+impl Task {
+    async fn work(&self, slot: usize, target: &Target, run: &Run) -> Result<Option<String>> {
+        run.emit(Event::TaskStarted { phase: PHASE, slot, name: self.name.clone() });
+        let session = target.pooled(run).await?;
+        let outcome = attempt(&session, &self.statements, &self.name).await;
+        run.emit(Event::TaskFinished { phase: PHASE, slot });
+        outcome
+    }
 }
 
 /// Event triggers and their comments.
