@@ -138,10 +138,11 @@ impl<S: Side> Server<S> {
     /// A session from the pool, for single statements; it goes back when dropped.
     pub async fn pooled(&self, run: &Run) -> Result<Session<S>> {
         run.stop.check()?;
-        let client = self
-            .pool
-            .get()
-            .await
+        let client = tokio::select! {
+            client = self.pool.get() => client,
+            () = run.stop.given() => return Err(Error::interrupted()),
+        };
+        let client = client
             .map_err(|e| Error::new(Kind::Connect, "no session").object(&self.endpoint).caused_by(e))?;
         Ok(Session::new(Handle::Pooled(client), self.endpoint.tls(), run))
     }
@@ -165,6 +166,12 @@ pub fn control_name_of_target(run: &Run) -> String {
     application_name::<TargetSide>(run, CONTROL)
 }
 
+/// A LIKE pattern for the names of all sessions of this run on the target.
+#[must_use]
+pub fn names_of_target(run: &Run) -> String {
+    application_name::<TargetSide>(run, "%")
+}
+
 const CONTROL: &str = "control";
 
 async fn open<S: Side>(
@@ -174,7 +181,10 @@ async fn open<S: Side>(
     run: &Run,
 ) -> Result<Session<S>> {
     run.stop.check()?;
-    let (client, connection) = endpoint.connect(application_name, settings).await?;
+    let (client, connection) = tokio::select! {
+        connected = endpoint.connect(application_name, settings) => connected?,
+        () = run.stop.given() => return Err(Error::interrupted()),
+    };
     Ok(Session::new(Handle::Own(client, connection), endpoint.tls(), run))
 }
 
