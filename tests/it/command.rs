@@ -96,6 +96,10 @@ impl Running {
         assert!(sent.success(), "kill -{name}");
     }
 
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Waits for the end, sampling the peak memory of the process.
     pub(crate) fn wait(mut self) -> Run {
         let started = Instant::now();

@@ -1,4 +1,4 @@
-//! What "equal" and "unchanged" mean: rows by count and hash, sequences, the schema as pg_dump writes it, and
+//! What "equal" and "unchanged" mean: rows by count and hash, sequences, the schema as `pg_dump` writes it, and
 //! nothing of fdwcopy's left anywhere.
 //!
 //! Deliberately absent: fdwcopy's own idea of any of this.
@@ -15,7 +15,7 @@ pub(crate) fn assert_equal(pair: &Pair) {
     assert_equal_as(pair, &[]);
 }
 
-/// The same, with options for pg_dump that leave out what was not to be copied.
+/// The same, with options for `pg_dump` that leave out what was not to be copied.
 #[track_caller]
 pub(crate) fn assert_equal_as(pair: &Pair, dump_options: &[&str]) {
     assert_same("rows", &rows(&pair.source), &rows(&pair.target));
@@ -88,7 +88,10 @@ pub(crate) fn assert_unchanged(database: &Database, before: &[String]) {
 /// Count and order-independent hash of every relation's own rows.
 pub(crate) fn rows(database: &Database) -> Vec<String> {
     let session = database.session();
-    session.sql("set row_security = off; set extra_float_digits = 3; set search_path = ''");
+    session.sql(
+        "set row_security = off; set search_path = ''; set extra_float_digits = 3; set datestyle = iso;
+         set intervalstyle = postgres; set timezone = 'UTC'; set bytea_output = hex; set statement_timeout = 0",
+    );
     let relations = session.rows(
         "select c.oid::regclass::text, c.relkind, c.relkind = 'm' and not c.relispopulated
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -111,7 +114,9 @@ pub(crate) fn rows(database: &Database) -> Vec<String> {
 /// Every sequence with its state.
 pub(crate) fn sequences(database: &Database) -> Vec<String> {
     let session = database.session();
-    let names = session.rows("select oid::regclass::text from pg_class where relkind = 'S' and relpersistence <> 't' order by 1");
+    let names = session.rows(
+        "select oid::regclass::text from pg_class where relkind = 'S' and relpersistence <> 't' order by 1",
+    );
     let line = |name: &Vec<String>| {
         let state = session.rows(&format!("select last_value, is_called from {}", name[0]));
         format!("{}: {} {}", name[0], state[0][0], state[0][1])
@@ -119,7 +124,7 @@ pub(crate) fn sequences(database: &Database) -> Vec<String> {
     names.iter().map(line).collect()
 }
 
-/// The schema as pg_dump writes it, without the lines that are never the same twice.
+/// The schema as `pg_dump` writes it, without the lines that are never the same twice.
 pub(crate) fn dump(database: &Database, options: &[&str]) -> Vec<String> {
     let output = Command::new(programs().unwrap().join("pg_dump"))
         .args(["--schema-only", "--dbname", &database.url()])
@@ -129,7 +134,10 @@ pub(crate) fn dump(database: &Database, options: &[&str]) -> Vec<String> {
     assert!(output.status.success(), "pg_dump: {}", String::from_utf8_lossy(&output.stderr));
     let restless = ["\\restrict", "\\unrestrict", "-- Dumped"];
     let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().filter(|line| !restless.iter().any(|word| line.starts_with(word))).map(str::to_owned).collect()
+    text.lines()
+        .filter(|line| !restless.iter().any(|word| line.starts_with(word)))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Compares two lists of lines; on failure shows only what differs.
@@ -139,8 +147,12 @@ fn assert_same(what: &str, left: &[String], right: &[String]) {
         return;
     }
     let mut balance: BTreeMap<&str, i64> = BTreeMap::new();
-    left.iter().for_each(|line| *balance.entry(line).or_default() += 1);
-    right.iter().for_each(|line| *balance.entry(line).or_default() -= 1);
+    for line in left {
+        *balance.entry(line).or_default() += 1;
+    }
+    for line in right {
+        *balance.entry(line).or_default() -= 1;
+    }
     let differing: Vec<String> = balance
         .into_iter()
         .filter(|(_, count)| *count != 0)

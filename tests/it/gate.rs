@@ -33,7 +33,13 @@ impl Gate {
 
     /// Waits until a worker stands before the gate, that is: until rows are being copied.
     pub(crate) fn wait_for_a_worker(&self) {
-        wait_for("a worker at the gate", || self.waiting() > 0);
+        wait_for("a worker at the gate", || self.is_reached());
+    }
+
+    pub(crate) fn is_reached(&self) -> bool {
+        let query = "select pid from pg_locks where locktype = 'advisory' and not granted
+            and database = (select oid from pg_database where datname = current_database())";
+        !self.0.rows(query).is_empty()
     }
 
     pub(crate) fn open(self) {
@@ -42,13 +48,9 @@ impl Gate {
 
     /// Ends the server process of every worker at the gate.
     pub(crate) fn terminate_workers(&self) {
-        self.0.sql("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted
-            and database = (select oid from pg_database where datname = current_database())");
-    }
-
-    fn waiting(&self) -> usize {
-        let query = "select pid from pg_locks where locktype = 'advisory' and not granted
-            and database = (select oid from pg_database where datname = current_database())";
-        self.0.rows(query).len()
+        self.0.sql(
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted
+            and database = (select oid from pg_database where datname = current_database())",
+        );
     }
 }

@@ -30,7 +30,8 @@ fn the_gate_holds_rows_back_on_the_target_only() {
     let pair = Pair::filled("kit_gate", GATED);
     pair.target.sql(GATED);
     let gate = Gate::close(&pair);
-    let blocked = pair.target.session().try_sql("set lock_timeout = '100ms'; insert into gated values (101, 1)");
+    let blocked =
+        pair.target.session().try_sql("set lock_timeout = '100ms'; insert into gated values (101, 1)");
     assert!(blocked.is_err_and(|error| error.starts_with("55P03")));
     gate.open();
     pair.target.sql("insert into gated values (101, 1)");

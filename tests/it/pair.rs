@@ -2,13 +2,14 @@
 //!
 //! Invariant: databases and roles made for a test are dropped when it passes, kept and named when it fails.
 
+use std::process::Command;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
-use crate::servers::{Server, servers};
+use crate::servers::{Server, programs, servers};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
@@ -37,6 +38,21 @@ impl Database {
     /// Runs statements separated by semicolons; fails the test with the server's words.
     pub(crate) fn sql(&self, script: &str) {
         self.session().sql(script);
+    }
+
+    /// Runs statements in the server's own database, for what cannot be done from inside.
+    pub(crate) fn server_sql(&self, script: &str) {
+        Session::open(&self.server.url("postgres")).sql(script);
+    }
+
+    /// Runs a file of `tests/it/fixtures` with psql, each statement on its own.
+    pub(crate) fn load(&self, fixture: &str) {
+        let file = format!("{}/tests/it/fixtures/{fixture}", env!("CARGO_MANIFEST_DIR"));
+        let output = Command::new(programs().unwrap().join("psql"))
+            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &self.url(), "-f", &file])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     pub(crate) fn rows(&self, query: &str) -> Vec<Vec<String>> {
@@ -73,7 +89,7 @@ impl Session {
 
     pub(crate) fn sql(&self, script: &str) {
         if let Err(error) = self.try_sql(script) {
-            panic!("{error}\nin: {script}");
+            panic!("{error}\nin: {}", script.chars().take(400).collect::<String>());
         }
     }
 
@@ -103,7 +119,10 @@ impl Session {
 
 fn words(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
-        Some(db) => format!("{} {}", db.code().code(), db.message()),
+        Some(db) => {
+            let place = db.position().map(|place| format!(" at {place:?}")).unwrap_or_default();
+            format!("{} {}{place}", db.code().code(), db.message())
+        }
         None => format!("{error:?}"),
     }
 }
@@ -155,8 +174,10 @@ impl Pair {
     pub(crate) fn role_on(&mut self, server: &Server, name: &str, options: &str) {
         let session = Session::open(&server.url("postgres"));
         session.sql("set log_statement = 'none'");
-        session.sql(&format!("drop role if exists {name}"));
-        session.sql(&format!("create role {name} {options}"));
+        // A pair kept by an earlier failure keeps its roles.
+        let created = session.try_sql(&format!("create role {name}"));
+        assert!(created.as_ref().err().is_none_or(|error| error.starts_with("42710")), "{created:?}");
+        session.sql(&format!("alter role {name} nosuperuser {options}"));
         self.roles.push(name.to_owned());
     }
 
@@ -168,7 +189,8 @@ impl Pair {
         for database in [&self.source, &self.target] {
             let session = Session::open(&database.server.url("postgres"));
             for role in &self.roles {
-                session.sql(&format!("drop role if exists {role}"));
+                // Fails where such a kept pair still needs it.
+                let _ = session.try_sql(&format!("drop role if exists {role}"));
             }
         }
     }

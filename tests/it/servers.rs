@@ -88,7 +88,8 @@ pub(crate) fn programs() -> Result<PathBuf, String> {
 
 fn start_both() -> Result<Servers, String> {
     let bin = programs()?;
-    let directory = PathBuf::from(output(as_postgres("mktemp").args(["-d", "/tmp/fdwcopy-it.XXXXXX"]))?.trim());
+    let directory =
+        PathBuf::from(output(as_postgres("mktemp").args(["-d", "/tmp/fdwcopy-it.XXXXXX"]))?.trim());
     output(as_postgres("chmod").arg("755").arg(&directory))?;
     let source = directory.join("source");
     let target = directory.join("target");
@@ -141,7 +142,8 @@ fn reap(bin: &Path, directory: &Path, clusters: [&PathBuf; 2]) -> Result<(), Str
 /// A copy of the installation with one more extension. PostgreSQL finds its files relative to its program, so a copy
 /// that keeps the shape of the paths is an installation of its own. Returns the path of its server program.
 fn richer_installation(bin: &Path, directory: &Path) -> Result<PathBuf, String> {
-    let config = |what| Ok::<_, String>(output(Command::new(bin.join("pg_config")).arg(what))?.trim().to_owned());
+    let config =
+        |what| Ok::<_, String>(output(Command::new(bin.join("pg_config")).arg(what))?.trim().to_owned());
     let (bin, share, lib) = (config("--bindir")?, config("--sharedir")?, config("--pkglibdir")?);
     let root = directory.join("installation").display().to_string();
     let script = r#"set -e
@@ -151,7 +153,16 @@ fn richer_installation(bin: &Path, directory: &Path) -> Result<PathBuf, String> 
         ln -s "$4" "$1$4"
         printf "comment = 'tests'\ndefault_version = '1'\n" > "$1$3/extension/$5.control"
         printf "create function only_on_the_source() returns int language sql as 'select 1';\n" > "$1$3/extension/$5--1.sql""#;
-    output(as_postgres("sh").args(["-c", script, "copy", &root, &bin, &share, &lib, EXTENSION_OF_THE_SOURCE]))?;
+    output(as_postgres("sh").args([
+        "-c",
+        script,
+        "copy",
+        &root,
+        &bin,
+        &share,
+        &lib,
+        EXTENSION_OF_THE_SOURCE,
+    ]))?;
     Ok(format!("{root}{bin}/postgres").into())
 }
 

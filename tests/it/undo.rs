@@ -1,1 +1,185 @@
-//! To come.
+//! Copy, interrupt or break it, find nothing left, copy again, equal.
+
+use crate::command::{Fdwcopy, Run, Running, clone};
+use crate::equality::{assert_equal, assert_no_sessions, assert_nothing_left, assert_unchanged, fingerprint};
+use crate::gate::{GATED, Gate};
+use crate::pair::{Pair, wait_for};
+
+/// A clone stopped in the middle of its rows by `stop`; then the target is as before and a second clone is equal.
+fn stopped_in_the_rows(name: &str, stop: impl Fn(&Pair, &Gate, &Running), check: impl Fn(&Run)) {
+    let pair = Pair::filled(name, GATED);
+    pair.target
+        .sql("create schema mine; create table mine.keep (x integer); insert into mine.keep values (1)");
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close(&pair);
+    let run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker();
+    stop(&pair, &gate, &run);
+    let run = run.wait();
+    check(&run);
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+
+    gate.open();
+    pair.target.sql("drop schema mine cascade");
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
+
+fn interrupted(run: &Run) {
+    assert_eq!(run.code, Some(130), "{}\n{}", run.stdout, run.stderr);
+    assert_eq!(run.json()["outcome"], "interrupted");
+    assert!(run.time.as_secs() < 15, "took {:?} to stop", run.time);
+}
+
+fn failed(run: &Run) {
+    assert_eq!(run.code, Some(1), "{}\n{}", run.stdout, run.stderr);
+    assert_eq!(run.json()["outcome"], "failed");
+    assert!(run.json()["error"]["message"].as_str().is_some_and(|message| !message.is_empty()));
+}
+
+#[test]
+fn ctrl_c_in_the_rows_leaves_the_target_as_it_was() {
+    stopped_in_the_rows("it_ctrl_c", |_, _, run| run.signal("INT"), interrupted);
+}
+
+#[test]
+fn sigterm_in_the_rows_leaves_the_target_as_it_was() {
+    stopped_in_the_rows("it_sigterm", |_, _, run| run.signal("TERM"), interrupted);
+}
+
+#[test]
+fn an_impatient_second_ctrl_c_does_not_stop_the_undoing() {
+    let twice = |_: &Pair, _: &Gate, run: &Running| {
+        run.signal("INT");
+        run.signal("INT");
+        run.signal("TERM");
+    };
+    stopped_in_the_rows("it_ctrl_c_twice", twice, interrupted);
+}
+
+#[test]
+fn a_worker_terminated_on_the_target_leaves_the_target_as_it_was() {
+    stopped_in_the_rows("it_worker_killed", |_, gate, _| gate.terminate_workers(), failed);
+}
+
+#[test]
+fn sessions_terminated_on_the_source_leave_the_target_as_it_was() {
+    let pair = Pair::filled("it_source_gone", GATED);
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close(&pair);
+    let run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker();
+    pair.source.sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'",
+    );
+    // The worker at the gate notices the loss only when it may go on.
+    gate.open();
+    failed(&run.wait());
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn kill_9_leaves_no_session_no_server_and_no_row() {
+    let pair = Pair::filled("it_kill_9", GATED);
+    let gate = Gate::close(&pair);
+    let run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+    gate.wait_for_a_worker();
+    run.signal("KILL");
+    assert_eq!(run.wait().code, None);
+    assert_no_sessions(&pair);
+    gate.open();
+    for query in [
+        "select srvname from pg_foreign_server",
+        "select umuser from pg_user_mapping",
+        "select ftrelid from pg_foreign_table",
+    ] {
+        assert_eq!(pair.target.rows(query).len(), 0, "{query}");
+    }
+    for table in ["plain", "gated"] {
+        assert!(
+            !pair.target.exists(table) || pair.target.count(table) == 0,
+            "rows of {table} were committed"
+        );
+    }
+}
+
+#[test]
+fn a_value_the_target_refuses_fails_the_run_and_leaves_nothing() {
+    let pair = Pair::filled(
+        "it_refused_value",
+        "create function public.acceptable(x integer) returns boolean language sql as
+             $$ select pg_catalog.current_database() operator(pg_catalog.~) '_src$' or x < 500 $$;
+         create domain public.choosy as integer constraint is_acceptable check (public.acceptable(value));
+         create table good (x integer);
+         insert into good select generate_series(1, 1000);
+         create table bad (x choosy);
+         insert into bad select generate_series(1, 1000)",
+    );
+    let before = fingerprint(&pair.target);
+    let run = clone(&pair, &["--json"]);
+    failed(&run);
+    let error = &run.json()["error"];
+    assert_eq!(error["sqlstate"], "23514");
+    assert!(error["object"].as_str().is_some_and(|object| object.contains("bad")), "{error}");
+    assert!(error["message"].as_str().is_some_and(|message| message.contains("is_acceptable")), "{error}");
+    assert!(run.stderr.contains("is_acceptable"), "{}", run.stderr);
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+
+    pair.source.sql("create or replace function public.acceptable(x integer) returns boolean language sql as 'select true'");
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn ctrl_c_while_waiting_for_a_locked_table_changes_nothing() {
+    let pair = Pair::filled("it_ctrl_c_early", "create table t (x integer); insert into t values (1)");
+    let before = fingerprint(&pair.target);
+    let blocker = pair.source.session();
+    blocker.sql("begin; lock table t in access exclusive mode");
+    let run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    wait_for("fdwcopy at the lock", || {
+        blocker.value("select count(*) from pg_locks where not granted and relation = 't'::regclass") != "0"
+    });
+    run.signal("INT");
+    interrupted(&run.wait());
+    assert_nothing_left(&pair);
+    assert_unchanged(&pair.target, &before);
+    blocker.sql("rollback");
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn ctrl_c_while_indexes_are_built_leaves_the_target_as_it_was() {
+    let pair = Pair::filled(
+        "it_ctrl_c_index",
+        "create function public.slow_key(x integer) returns integer immutable language plpgsql as $$
+         begin
+             if pg_catalog.current_database() operator(pg_catalog.~) '_dst$' then
+                 perform pg_catalog.pg_advisory_xact_lock_shared(42);
+             end if;
+             return x;
+         end $$;
+         create table t as select i as x from generate_series(1, 100) i;
+         create index slow on t (public.slow_key(x));
+         create table u as select i as x from generate_series(1, 100) i;
+         create index quick on u (x)",
+    );
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close(&pair);
+    let run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker();
+    run.signal("INT");
+    interrupted(&run.wait());
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+    gate.open();
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
