@@ -92,13 +92,6 @@ fn a_database_that_does_not_exist_is_named() {
 }
 
 #[test]
-fn a_server_without_tls_is_refused_where_tls_is_required() {
-    let pair = Pair::new("it_no_tls");
-    let url = format!("{}?sslmode=require", pair.source.url());
-    refused_as(&pair, |args| Fdwcopy::between(&pair).source(&url).args(args), &["source"]);
-}
-
-#[test]
 fn a_source_that_the_target_cannot_reach_is_named_with_host_port_and_option() {
     let pair = Pair::filled("it_no_hop", TABLE);
     refused(&pair, &["--source-from-target", "port=1"], &["127.0.0.1", "port 1", "--source-from-target"]);

@@ -31,6 +31,12 @@ pub(crate) fn assert_equal_as(pair: &Pair, dump_options: &[&str]) {
     }
 }
 
+/// Fails the test unless both schemas read the same to `pg_dump`.
+#[track_caller]
+pub(crate) fn assert_same_schema(pair: &Pair) {
+    assert_same("schema", &dump(&pair.source, &[]), &dump(&pair.target, &[]));
+}
+
 /// Fails the test if a session, a server, a mapping or a foreign table of fdwcopy's is left.
 #[track_caller]
 pub(crate) fn assert_nothing_left(pair: &Pair) {

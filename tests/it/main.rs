@@ -2,7 +2,7 @@
 //!
 //! Where a test belongs: `clone` (the whole job), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `undo` (interruptions and failures), `not_copied` (entries that fail), `bad_input` (refusals),
-//! `secrets`, `scale`, `report` (documents and progress). The rest is the kit they share.
+//! `secrets`, `tls`, `scale`, `report` (documents and progress). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
@@ -24,4 +24,5 @@ mod secrets;
 mod selection;
 mod servers;
 mod snapshot;
+mod tls;
 mod undo;

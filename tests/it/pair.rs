@@ -177,7 +177,7 @@ impl Pair {
         // A pair kept by an earlier failure keeps its roles.
         let created = session.try_sql(&format!("create role {name}"));
         assert!(created.as_ref().err().is_none_or(|error| error.starts_with("42710")), "{created:?}");
-        session.sql(&format!("alter role {name} nosuperuser {options}"));
+        session.sql(&format!("alter role {name} login {options}"));
         self.roles.push(name.to_owned());
     }
 

@@ -3,7 +3,8 @@
 //! Invariant: whatever ends this process (success, panic, kill -9), a reaper shell that holds the reading end of a
 //! pipe from us stops the clusters and removes their directory.
 //!
-//! The source runs from a private copy of the installation that has one extension more than the target's.
+//! The source runs from a private copy of the installation that has one extension more than the target's, and it
+//! offers TLS with a certificate for `localhost` (fixtures/tls); the target does not.
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -95,9 +96,10 @@ fn start_both() -> Result<Servers, String> {
     let target = directory.join("target");
     reap(&bin, &directory, [&source, &target])?;
     let installation = richer_installation(&bin, &directory)?;
+    let tls = offer_tls(&directory)?;
     let servers = Servers {
-        source: start(&bin, &installation, &source, "source-pw-Zq7x")?,
-        target: start(&bin, &bin.join("postgres"), &target, "target-pw-Wk3v")?,
+        source: start(&bin, &installation, &source, "source-pw-Zq7x", &tls)?,
+        target: start(&bin, &bin.join("postgres"), &target, "target-pw-Wk3v", "")?,
     };
     if keep() {
         eprintln!("servers kept: {} and {}", servers.source.url("postgres"), servers.target.url("postgres"));
@@ -166,7 +168,17 @@ fn richer_installation(bin: &Path, directory: &Path) -> Result<PathBuf, String> 
     Ok(format!("{root}{bin}/postgres").into())
 }
 
-fn start(bin: &Path, program: &Path, data: &Path, password: &str) -> Result<Server, String> {
+/// The settings of a server that offers TLS.
+fn offer_tls(directory: &Path) -> Result<String, String> {
+    let script = r#"set -e; umask 077; printf %s "$2" > "$1/server.key"; printf %s "$3" > "$1/server.crt""#;
+    let (key, certificate) =
+        (include_str!("fixtures/tls/server.key"), include_str!("fixtures/tls/server.crt"));
+    output(as_postgres("sh").args(["-c", script, "copy"]).arg(directory).args([key, certificate]))?;
+    let directory = directory.display();
+    Ok(format!("-c ssl=on -c ssl_key_file={directory}/server.key -c ssl_cert_file={directory}/server.crt"))
+}
+
+fn start(bin: &Path, program: &Path, data: &Path, password: &str, more: &str) -> Result<Server, String> {
     let secret = data.with_extension("password");
     output(as_postgres("sh").args(["-c", r#"printf %s "$1" > "$2""#, "write", password]).arg(&secret))?;
     output(
@@ -182,7 +194,7 @@ fn start(bin: &Path, program: &Path, data: &Path, password: &str) -> Result<Serv
         let port = free_port()?;
         let settings = format!(
             "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={} -c fsync=off \
-             -c full_page_writes=off -c synchronous_commit=off -c logging_collector=on -c log_statement=ddl",
+             -c full_page_writes=off -c synchronous_commit=off -c logging_collector=on -c log_statement=ddl {more}",
             data.display()
         );
         let log = data.with_extension("log");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::command::{Fdwcopy, clone};
 use crate::equality::{assert_equal, assert_nothing_left, rows};
 use crate::gate::{GATED, Gate};
-use crate::pair::{Pair, Session};
+use crate::pair::{Pair, Session, wait_for};
 
 #[test]
 fn what_other_sessions_do_during_the_copy_is_not_in_it() {
@@ -97,6 +97,7 @@ fn transfers_between_tables_are_seen_whole_or_not_at_all() {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| transfer(&pair.source.session(), &stop));
+        wait_for("the first transfers", || pair.source.value("select n > 5 from counter") == "t");
         let run = std::panic::catch_unwind(|| clone(&pair, &["-j", "4", "--verify", "checksum", "--json"]));
         stop.store(true, Ordering::Relaxed);
         let transfers = writer.join().unwrap();
