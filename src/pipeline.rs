@@ -19,7 +19,7 @@ use crate::report::{Consistency, Finding, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
 use crate::schema::{Lost, pre_data};
-use crate::snapshot::{Held, Locks, Pinned, Pinning, same_tables};
+use crate::snapshot::{Held, Locks, Pinned, Pinning};
 use crate::verify::Level;
 use crate::{analyze, bridge, dry_run, sequences, undo, verify};
 
@@ -260,7 +260,7 @@ impl Clone<'_> {
             let mut catalog = pinned.held().catalog().await?;
             catalog.keep_widths(&self.approved.catalog);
             let choice = self.job.selection.choose(&catalog);
-            let settled = same_tables(&self.approved.choice.relations, &choice.relations);
+            let settled = choice.relations.is_subset(&self.approved.choice.relations);
             self.approved.catalog = catalog;
             self.approved.choice = choice;
             if settled {
@@ -278,7 +278,7 @@ impl Clone<'_> {
         held: Held,
         lost: &mut Lost,
         ledger: &mut Ledger,
-    ) -> Result<std::collections::HashMap<usize, verify::Numbers>> {
+    ) -> Result<verify::Tally> {
         let (job, run) = (self.job, self.run);
         let building = Building {
             archive,
@@ -288,7 +288,7 @@ impl Clone<'_> {
             existing: &self.approved.existing,
         };
         let counting = async {
-            let mut numbers = std::collections::HashMap::new();
+            let mut numbers = verify::Tally::new();
             if job.proof.level != Level::None {
                 let how = (job.proof.level, job.workers);
                 numbers = verify::source(&self.servers.source, &held, plan, how, run).await?;

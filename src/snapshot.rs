@@ -4,18 +4,17 @@
 //! remote transaction without a snapshot (arms); then one session of ours reads `pg_current_snapshot()` on the
 //! source, all workers take their snapshot (pin), and a last session exports a snapshot and tells its own text.
 //! Equal texts before and after prove that no transaction ended in between: every end of a transaction with an xid
-//! either removes an xid from the text or raises its upper bound, under one lock (`procarray.c`, GetSnapshotData
-//! and ProcArrayEndTransaction). So all snapshots taken in between are the same one.
+//! either removes an xid from the text or raises its upper bound, under one lock (`procarray.c`, `GetSnapshotData`
+//! and `ProcArrayEndTransaction`). So all snapshots taken in between are the same one.
 //!
 //! Invariant: [`Pinned`] exists only after agreement. The text proves nothing on a standby, which preflight refuses.
 
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 
 use crate::bridge::{self, Bridge, Hop};
-use crate::catalog::{Catalog, Oid, read};
+use crate::catalog::{Catalog, read};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::{Literal, QualifiedName};
 use crate::pg::session::{Source, SourceSession, Target, TargetSession, column};
@@ -199,10 +198,4 @@ fn too_busy(attempts: u32, timeout: Duration) -> Error {
     )
     .object("source")
     .remedy("transactions end faster there than the workers can pin: try a quieter moment, fewer --jobs or a longer --snapshot-timeout")
-}
-
-/// Whether the tables under the snapshot are those that were locked before it was taken.
-#[must_use]
-pub fn same_tables(locked: &HashSet<Oid>, pinned: &HashSet<Oid>) -> bool {
-    pinned.is_subset(locked)
 }

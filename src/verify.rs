@@ -5,7 +5,7 @@
 //! independent 64-bit sums over the text of every row, with all settings pinned that change a value's text.
 //! Deliberately absent: locating a difference.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
@@ -50,6 +50,9 @@ pub struct Numbers {
     checksum: Option<String>,
 }
 
+/// What a side says, by index of the plan's table.
+pub type Tally = BTreeMap<usize, Numbers>;
+
 /// Tables up to this size share a query, so that thousands of small ones cost few round trips.
 const SMALL: u64 = 1 << 20;
 const SMALL_PER_QUERY: usize = 50;
@@ -64,7 +67,7 @@ pub async fn source(
     plan: &Arc<Plan>,
     how: (Level, usize),
     run: &Run,
-) -> Result<HashMap<usize, Numbers>> {
+) -> Result<Tally> {
     let (level, workers) = how;
     let batches = batches(plan);
     let readers = workers.min(batches.len());
@@ -73,12 +76,7 @@ pub async fn source(
 }
 
 /// Numbers of the target as it is now.
-pub async fn target(
-    target: &Target,
-    plan: &Arc<Plan>,
-    how: (Level, usize),
-    run: &Run,
-) -> Result<HashMap<usize, Numbers>> {
+pub async fn target(target: &Target, plan: &Arc<Plan>, how: (Level, usize), run: &Run) -> Result<Tally> {
     let (level, workers) = how;
     let batches = batches(plan);
     run.emit(Event::TasksPlanned { phase: Phase::Verify, total: plan.tables.len() });
@@ -89,11 +87,7 @@ pub async fn target(
 
 /// What is not equal.
 #[must_use]
-pub fn compare(
-    plan: &Plan,
-    source: &HashMap<usize, Numbers>,
-    target: &HashMap<usize, Numbers>,
-) -> Vec<Difference> {
+pub fn compare(plan: &Plan, source: &Tally, target: &Tally) -> Vec<Difference> {
     let mut differences = Vec::new();
     for (index, table) in plan.tables.iter().enumerate() {
         let (here, there) = (source.get(&index), target.get(&index));
@@ -148,12 +142,12 @@ async fn read_all<S: Side>(
     plan: &Arc<Plan>,
     level: Level,
     run: &Run,
-) -> Result<HashMap<usize, Numbers>> {
+) -> Result<Tally> {
     let queue = std::sync::Mutex::new(batches.into_iter());
     let next = || queue.lock().map_or(None, |mut batches| batches.next());
     let readers = sessions.into_iter().map(|session| async {
         let session = session;
-        let mut numbers = HashMap::new();
+        let mut numbers = Tally::new();
         let settings = sql!("verify/settings.sql");
         session.run(&settings).await.context(Kind::Verify, "the session could not be prepared", S::NAME)?;
         while let Some(batch) = next() {
@@ -173,7 +167,7 @@ async fn read<S: Side>(
     batch: &[usize],
     plan: &Plan,
     level: Level,
-    numbers: &mut HashMap<usize, Numbers>,
+    numbers: &mut Tally,
 ) -> Result<()> {
     let about = batch.first().map_or_else(String::new, |&index| plan.tables[index].name.plain());
     let rows = session.rows(&query(plan, batch, level), &[]).await.context(
@@ -203,13 +197,13 @@ mod tests {
         Plan::new(&catalog, &choice, Shape { workers: 2, ctid_ranges: true, schema_only: false })
     }
 
-    fn numbers(rows: i64, checksum: Option<&str>) -> HashMap<usize, Numbers> {
-        HashMap::from([(0, Numbers { rows, checksum: checksum.map(str::to_owned) })])
+    fn numbers(rows: i64, checksum: Option<&str>) -> Tally {
+        Tally::from([(0, Numbers { rows, checksum: checksum.map(str::to_owned) })])
     }
 
     #[test]
     fn a_missing_answer_is_a_difference() {
-        let differences = compare(&plan(), &numbers(3, None), &HashMap::new());
+        let differences = compare(&plan(), &numbers(3, None), &Tally::new());
         assert_eq!((differences[0].kind, differences[0].target.as_str()), ("count", "missing"));
     }
 

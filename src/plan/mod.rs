@@ -102,11 +102,11 @@ impl Plan {
             chosen().filter(|r| r.kind == RelationKind::Table).filter(with_data).collect();
         let (tables, chunks) = cut(&sources, shape);
         let of_kind = |kind| chosen().filter(with_data).filter(move |r| r.kind == kind);
-        let refreshed: Vec<&Relation> =
+        let populated: Vec<&Relation> =
             of_kind(RelationKind::MaterializedView).filter(|r| r.populated).collect();
         let holds_rows = |r: &&Relation| matches!(r.kind, RelationKind::Table | RelationKind::Partitioned);
         let analyzed = chosen().filter(with_data).filter(holds_rows).filter(|r| !r.is_partition);
-        let refreshes = in_refresh_order(catalog, &refreshed);
+        let refreshes = in_refresh_order(catalog, &populated);
         Self {
             tables,
             chunks,
@@ -163,12 +163,12 @@ fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
         let ranges =
             if can_be_cut { chunk::page_ranges(source.pages, source.bytes, chunk_bytes) } else { Vec::new() };
         let parts = ranges.len().max(1);
-        let share = source.bytes / parts as u64;
+        let part_bytes = source.bytes / parts as u64;
         chunks.extend((0..parts).map(|part| Chunk {
             table: index,
             part: (part, parts),
             range: if parts > 1 { ranges.get(part).copied() } else { None },
-            bytes: share,
+            bytes: part_bytes,
         }));
         tables.push(TablePlan {
             oid: source.oid,

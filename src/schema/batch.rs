@@ -50,12 +50,11 @@ impl Batches<'_> {
 
     async fn run_one_by_one(&mut self, session: &TargetSession, entries: &[&Entry]) -> Result<()> {
         for entry in entries {
-            let reason = match self.lost.takes_along(entry) {
-                Some(needed) => Some(needs(needed)),
-                None => {
-                    self.ledger.entries.insert(entry.id);
-                    attempt(session, &entry.statements(), &entry.to_string()).await?
-                }
+            let reason = if let Some(needed) = self.lost.takes_along(entry) {
+                Some(needs(needed))
+            } else {
+                self.ledger.entries.insert(entry.id);
+                attempt(session, &entry.statements(), &entry.to_string()).await?
             };
             if let Some(reason) = reason {
                 self.ledger.entries.remove(&entry.id);

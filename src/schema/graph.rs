@@ -51,7 +51,7 @@ impl Graph {
     }
 
     /// Takes the heaviest task that can run now.
-    pub fn next(&mut self) -> Option<usize> {
+    pub fn start_next(&mut self) -> Option<usize> {
         let position = self.order.iter().position(|&index| self.is_ready(index))?;
         let index = self.order.remove(position);
         self.states[index] = State::Running;
@@ -146,36 +146,36 @@ mod tests {
     fn the_heaviest_ready_task_goes_first() {
         let mut graph =
             Graph::new(vec![node(&[], &[], &[], 1), node(&[], &[], &[], 9), node(&[1], &[], &[], 99)]);
-        assert_eq!((graph.next(), graph.next(), graph.next()), (Some(1), Some(0), None));
+        assert_eq!((graph.start_next(), graph.start_next(), graph.start_next()), (Some(1), Some(0), None));
         graph.done(1);
-        assert_eq!(graph.next(), Some(2));
+        assert_eq!(graph.start_next(), Some(2));
     }
 
     #[test]
     fn indexes_of_a_table_are_built_side_by_side_but_not_beside_a_constraint() {
         let mut graph =
             Graph::new(vec![node(&[], &[7], &[], 3), node(&[], &[7], &[], 2), node(&[], &[], &[7], 1)]);
-        assert_eq!((graph.next(), graph.next(), graph.next()), (Some(0), Some(1), None));
+        assert_eq!((graph.start_next(), graph.start_next(), graph.start_next()), (Some(0), Some(1), None));
         graph.done(0);
-        assert_eq!(graph.next(), None);
+        assert_eq!(graph.start_next(), None);
         graph.done(1);
-        assert_eq!(graph.next(), Some(2));
+        assert_eq!(graph.start_next(), Some(2));
     }
 
     #[test]
     fn what_needs_a_failed_task_is_lost_with_it() {
         let mut graph =
             Graph::new(vec![node(&[], &[], &[], 0), node(&[0], &[], &[], 0), node(&[1], &[], &[], 0)]);
-        assert_eq!(graph.next(), Some(0));
+        assert_eq!(graph.start_next(), Some(0));
         assert_eq!(graph.failed(0), [1, 2]);
-        assert_eq!(graph.next(), None);
+        assert_eq!(graph.start_next(), None);
         assert!(graph.stuck().is_empty());
     }
 
     #[test]
     fn a_circle_is_told_instead_of_waited_for() {
         let mut graph = Graph::new(vec![node(&[1], &[], &[], 0), node(&[0], &[], &[], 0)]);
-        assert_eq!(graph.next(), None);
+        assert_eq!(graph.start_next(), None);
         assert_eq!(graph.stuck(), [0, 1]);
     }
 }

@@ -89,10 +89,7 @@ impl Lost {
 /// Runs statements that belong to one object; the server's reason if it refuses them.
 async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Result<Option<String>> {
     for _ in 0..5 {
-        let failure = match target.run(statements).await {
-            Ok(_) => return Ok(None),
-            Err(failure) => failure,
-        };
+        let Err(failure) = target.run(statements).await else { return Ok(None) };
         match failure.server_error() {
             // Two tasks met in an order that the dependencies do not tell; the server has undone this one.
             Some(error) if error.code().code() == "40P01" => {}

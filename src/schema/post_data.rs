@@ -47,16 +47,16 @@ impl Building<'_> {
             .chain(self.archive.post_data())
             .filter(|e| is_privilege(e))
             .collect();
-        let (last, main): (Vec<&Entry>, Vec<&Entry>) =
+        let (closing, main): (Vec<&Entry>, Vec<&Entry>) =
             self.archive.post_data().iter().filter(|e| !is_privilege(e)).partition(|e| comes_last(e));
-        let total = privileges.len() + last.len() + main.len() + self.plan.refreshes.len();
+        let total = privileges.len() + closing.len() + main.len() + self.plan.refreshes.len();
         run.emit(Event::TasksPlanned { phase: PHASE, total });
         self.build(&main, lost, ledger, run).await?;
         let (target, existing) = (self.target, self.existing);
         Batches { target, existing, ledger, lost, phase: PHASE, run }.run(&privileges).await?;
         self.refresh(lost, run).await?;
         // An event trigger would fire at our own statements.
-        Batches { target, existing, ledger, lost, phase: PHASE, run }.run(&last).await
+        Batches { target, existing, ledger, lost, phase: PHASE, run }.run(&closing).await
     }
 
     async fn build(&self, entries: &[&Entry], lost: &mut Lost, ledger: &mut Ledger, run: &Run) -> Result<()> {
@@ -112,7 +112,7 @@ impl Building<'_> {
         let mut slots: BTreeSet<usize> = (1..=self.workers).collect();
         loop {
             while let Some(slot) = slots.first().copied() {
-                let Some(index) = graph.next() else { break };
+                let Some(index) = graph.start_next() else { break };
                 slots.remove(&slot);
                 let task = tasks[index].clone();
                 run.emit(Event::TaskStarted { phase: PHASE, slot, name: task.name.clone() });
