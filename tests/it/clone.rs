@@ -7,8 +7,8 @@ use crate::pair::Pair;
 #[test]
 fn a_database_with_one_of_everything_is_equal_afterwards_and_not_cloned_twice() {
     let mut pair = Pair::new("it_everything");
-    pair.role("it_everything_owner", "");
-    pair.role("it_everything_reader", "");
+    pair.role("it_everything_owner", "nologin");
+    pair.role("it_everything_reader", "nologin");
     pair.source.load("everything.sql");
     let source = fingerprint(&pair.source);
 

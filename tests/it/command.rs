@@ -100,6 +100,15 @@ impl Running {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// Fails the test, with all that was printed, if the run has ended.
+    #[track_caller]
+    pub(crate) fn has_not_ended(&mut self) {
+        if !self.is_running() {
+            let (stdout, stderr) = self.texts();
+            panic!("fdwcopy ended too early\n--- stdout\n{stdout}\n--- stderr\n{stderr}");
+        }
+    }
+
     /// Waits for the end, sampling the peak memory of the process.
     pub(crate) fn wait(mut self) -> Run {
         let started = Instant::now();

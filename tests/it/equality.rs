@@ -120,6 +120,7 @@ pub(crate) fn rows(database: &Database) -> Vec<String> {
 /// Every sequence with its state.
 pub(crate) fn sequences(database: &Database) -> Vec<String> {
     let session = database.session();
+    session.sql("set search_path = ''");
     let names = session.rows(
         "select oid::regclass::text from pg_class where relkind = 'S' and relpersistence <> 't' order by 1",
     );

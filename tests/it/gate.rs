@@ -2,6 +2,7 @@
 //!
 //! It makes "in the middle of the rows" an exact moment instead of a race.
 
+use crate::command::Running;
 use crate::pair::{Pair, Session, wait_for};
 
 /// Tables `gated` and `plain`; the rows of `gated` pass the gate when they reach the target.
@@ -31,9 +32,13 @@ impl Gate {
         Self(session)
     }
 
-    /// Waits until a worker stands before the gate, that is: until rows are being copied.
-    pub(crate) fn wait_for_a_worker(&self) {
-        wait_for("a worker at the gate", || self.is_reached());
+    /// Waits until a worker of the run stands before the gate, that is: until rows are being copied.
+    #[track_caller]
+    pub(crate) fn wait_for_a_worker(&self, run: &mut Running) {
+        wait_for("a worker at the gate", || {
+            run.has_not_ended();
+            self.is_reached()
+        });
     }
 
     pub(crate) fn is_reached(&self) -> bool {

@@ -1,6 +1,6 @@
 //! fdwcopy against real PostgreSQL servers: one binary, two throw-away clusters, one database pair per test.
 //!
-//! Where a test belongs: `clone` (the whole job), `selection` (which objects), `options`, `snapshot` (what concurrent
+//! Where a test belongs: `clone` (the whole job), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `undo` (interruptions and failures), `not_copied` (entries that fail), `bad_input` (refusals),
 //! `secrets`, `tls`, `scale`, `report` (documents and progress). The rest is the kit they share.
 //!
@@ -12,6 +12,7 @@
 mod bad_input;
 mod clone;
 mod command;
+mod edges;
 mod equality;
 mod gate;
 mod harness;

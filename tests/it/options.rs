@@ -18,7 +18,7 @@ fn shop(name: &str) -> Pair {
 fn no_owner_leaves_everything_to_the_target_role() {
     let mut pair = shop("it_no_owner");
     let source = pair.source.server.clone();
-    pair.role_on(&source, "it_absent_owner", "");
+    pair.role_on(&source, "it_absent_owner", "nologin");
     pair.source.sql(
         "alter table public.customers owner to it_absent_owner; alter schema stock owner to it_absent_owner",
     );
@@ -34,7 +34,7 @@ fn no_owner_leaves_everything_to_the_target_role() {
 fn no_privileges_leaves_grants_out() {
     let mut pair = shop("it_no_privileges");
     let source = pair.source.server.clone();
-    pair.role_on(&source, "it_absent_reader", "");
+    pair.role_on(&source, "it_absent_reader", "nologin");
     pair.source.sql("grant select on stock.items to it_absent_reader; alter default privileges grant select on tables to it_absent_reader");
     clone(&pair, &["-x"]).exits(0);
     assert_equal_as(&pair, &["--no-privileges"]);
@@ -90,6 +90,13 @@ fn every_level_of_verification_is_reported_for_every_table() {
         );
         assert_equal(&pair);
     }
+}
+
+#[test]
+fn planner_statistics_can_be_left_out() {
+    let pair = shop("it_no_analyze");
+    clone(&pair, &["--no-analyze"]).exits(0);
+    assert_eq!(pair.target.value("select count(*) from pg_stats where schemaname = 'sales'"), "0");
 }
 
 #[test]

@@ -177,7 +177,7 @@ impl Pair {
         // A pair kept by an earlier failure keeps its roles.
         let created = session.try_sql(&format!("create role {name}"));
         assert!(created.as_ref().err().is_none_or(|error| error.starts_with("42710")), "{created:?}");
-        session.sql(&format!("alter role {name} login {options}"));
+        session.sql(&format!("alter role {name} nologin; alter role {name} {options}"));
         self.roles.push(name.to_owned());
     }
 
@@ -207,7 +207,8 @@ impl Drop for Pair {
 }
 
 /// Waits until the condition holds; fails the test after half a minute.
-pub(crate) fn wait_for(what: &str, condition: impl Fn() -> bool) {
+#[track_caller]
+pub(crate) fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain for: {what}");

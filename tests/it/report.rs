@@ -56,6 +56,47 @@ fn the_report_has_the_documented_fields() {
     assert!(report["warnings"].is_array());
 }
 
+/// Lets the target spoil rows of `t` on their way in, as a faulty road would.
+fn spoil(pair: &Pair, body: &str) {
+    pair.target.sql(&format!(
+        "create schema spoiler;
+         create function spoiler.spoil() returns trigger language plpgsql as $$ begin {body} end $$;
+         create function spoiler.attach() returns event_trigger language plpgsql as $$
+         begin
+             if exists (select from pg_event_trigger_ddl_commands() where object_identity = 'public.t') then
+                 create trigger spoil before insert on public.t for each row execute function spoiler.spoil();
+             end if;
+         end $$;
+         create event trigger attach on ddl_command_end when tag in ('CREATE TABLE') execute function spoiler.attach()"
+    ));
+}
+
+#[test]
+fn a_row_lost_on_its_way_is_a_difference() {
+    let pair = Pair::filled(
+        "it_lost_row",
+        "create table t as select generate_series(1, 10) as x; create table u ()",
+    );
+    spoil(&pair, "if new.x = 7 then return null; end if; return new;");
+    let report = clone(&pair, &["--json"]).exits(3).json();
+    assert_eq!(report["outcome"], "differences");
+    assert_eq!(
+        list(&report, "differences", &["schema", "name", "kind", "source", "target"]),
+        [["public", "t", "count", "10", "9"]]
+    );
+}
+
+#[test]
+fn a_value_changed_on_its_way_is_found_by_checksum() {
+    let pair = Pair::filled(
+        "it_changed_value",
+        "create table t as select generate_series(1, 10) as x; create table u ()",
+    );
+    spoil(&pair, "if new.x = 7 then new.x := 8; end if; return new;");
+    let run = clone(&pair, &["--json", "--verify", "checksum"]).exits(3);
+    assert_eq!(list(&run.json(), "differences", &["name", "kind"]), [["t", "checksum"]]);
+}
+
 #[test]
 fn a_refusal_is_a_report_too() {
     let pair = shop("it_report_refused");

@@ -81,8 +81,8 @@ fn a_password_is_seen_nowhere_during_a_clone() {
 fn a_password_is_not_told_by_errors() {
     let (pair, run) = guarded("it_secret_error", "it_secret_error_role");
     let gate = Gate::close(&pair);
-    let run = run.args(&["clone", "-vv", "--progress", "lines", "--json"]).spawn();
-    gate.wait_for_a_worker();
+    let mut run = run.args(&["clone", "-vv", "--progress", "lines", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
     gate.terminate_workers();
     assert_silent(&run.wait().exits(1));
     gate.open();

@@ -122,8 +122,11 @@ fn a_foreign_key_to_a_table_that_was_not_chosen_is_named() {
 }
 
 #[test]
-fn a_chosen_table_brings_its_schema_and_its_own_sequence() {
+fn a_chosen_table_needs_its_schema_on_the_target_and_says_so() {
     let pair = shop("it_select_with_schema");
+    let refused = clone(&pair, &["-t", "stock.items"]).exits(4);
+    refused.says(&["schema stock", "CREATE SCHEMA"]);
+    pair.target.sql("create schema stock");
     clone(&pair, &["-t", "stock.items", "-t", "stock.\"Mixed Case\""]).exits(0);
     assert_eq!(taken(&pair), r#"stock."Mixed Case"=2 stock.items=20"#);
 }
@@ -137,4 +140,14 @@ fn a_partition_can_be_left_out_of_the_rows() {
     );
     clone(&pair, &["--exclude-table-data", "p2"]).exits(0);
     assert_eq!(taken(&pair), "public.p1=2 public.p2=0");
+}
+
+#[test]
+fn a_chosen_table_brings_the_sequence_it_owns() {
+    let pair = Pair::filled(
+        "it_select_owned",
+        "create table t (id serial, x text); insert into t (x) values ('a'), ('b')",
+    );
+    clone(&pair, &["-t", "t"]).exits(0);
+    assert_eq!(sequences(&pair.target), ["public.t_id_seq: 2 t"]);
 }

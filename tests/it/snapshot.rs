@@ -11,8 +11,8 @@ use crate::pair::{Pair, Session, wait_for};
 fn what_other_sessions_do_during_the_copy_is_not_in_it() {
     let pair = Pair::filled("it_other_sessions", GATED);
     let gate = Gate::close(&pair);
-    let run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
-    gate.wait_for_a_worker();
+    let mut run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+    gate.wait_for_a_worker(&mut run);
 
     pair.source.sql(
         "insert into plain (note) values ('too late'); update gated set x = x + 1; delete from plain where id <= 10;
@@ -35,8 +35,8 @@ fn what_other_sessions_do_during_the_copy_is_not_in_it() {
 fn nobody_pulls_rows_away_while_they_are_copied() {
     let pair = Pair::filled("it_locks_held", GATED);
     let gate = Gate::close(&pair);
-    let run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
-    gate.wait_for_a_worker();
+    let mut run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+    gate.wait_for_a_worker(&mut run);
 
     let session = pair.source.session();
     session.sql("set lock_timeout = '300ms'");

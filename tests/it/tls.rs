@@ -1,6 +1,7 @@
 //! `sslmode` and `sslrootcert` as libpq means them, on our way to the source and on the target's.
 //!
-//! The source's certificate is for `localhost` only; the target offers no TLS.
+//! The source's certificate is for `localhost` only; the target offers no TLS. Its server reads root certificates
+//! from its own files, which here are the same machine's.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -27,11 +28,11 @@ fn source(pair: &Pair, host: &str, tls: &str) -> String {
 }
 
 /// Clones and tells how many of fdwcopy's sessions on the source were encrypted and how many were not.
-fn cloned(pair: &Pair, source: &str) -> (u64, u64) {
+fn cloned(pair: &Pair, source: &str, way: &str) -> (u64, u64) {
     pair.source.sql(GATED);
     let gate = Gate::close(pair);
-    let run = Fdwcopy::between(pair).source(source).args(&["clone"]).spawn();
-    gate.wait_for_a_worker();
+    let mut run = Fdwcopy::between(pair).source(source).args(&["clone", "--source-from-target", way]).spawn();
+    gate.wait_for_a_worker(&mut run);
     let counts = pair.source.rows(
         "select count(*) filter (where ssl), count(*) filter (where not ssl) from pg_stat_ssl join pg_stat_activity using (pid)
          where datname = current_database() and backend_type = 'client backend' and application_name <> 'it'",
@@ -40,6 +41,10 @@ fn cloned(pair: &Pair, source: &str) -> (u64, u64) {
     run.wait().exits(0);
     assert_equal(pair);
     (counts[0][0].parse().unwrap(), counts[0][1].parse().unwrap())
+}
+
+fn root(certificate: &tempfile::NamedTempFile) -> String {
+    format!("sslrootcert={}", certificate.path().display())
 }
 
 #[track_caller]
@@ -54,21 +59,21 @@ fn refused(pair: &Pair, source: &str) -> Run {
 #[test]
 fn every_session_is_encrypted_where_tls_is_required() {
     let pair = Pair::new("it_tls_require");
-    let (encrypted, plain) = cloned(&pair, &source(&pair, "127.0.0.1", "sslmode=require"));
+    let (encrypted, plain) = cloned(&pair, &source(&pair, "127.0.0.1", "sslmode=require"), "");
     assert!(encrypted >= 5 && plain == 0, "{encrypted} encrypted, {plain} not");
 }
 
 #[test]
 fn no_session_is_encrypted_where_tls_is_disabled() {
     let pair = Pair::new("it_tls_disable");
-    let (encrypted, plain) = cloned(&pair, &source(&pair, "127.0.0.1", "sslmode=disable"));
+    let (encrypted, plain) = cloned(&pair, &source(&pair, "127.0.0.1", "sslmode=disable"), "");
     assert!(encrypted == 0 && plain >= 5, "{encrypted} encrypted, {plain} not");
 }
 
 #[test]
 fn tls_is_preferred_where_nothing_is_said() {
     let pair = Pair::new("it_tls_prefer");
-    let (encrypted, plain) = cloned(&pair, &source(&pair, "127.0.0.1", ""));
+    let (encrypted, plain) = cloned(&pair, &source(&pair, "127.0.0.1", ""), "");
     assert!(encrypted >= 5 && plain == 0, "{encrypted} encrypted, {plain} not");
 }
 
@@ -76,10 +81,10 @@ fn tls_is_preferred_where_nothing_is_said() {
 fn verify_full_takes_the_name_in_the_certificate_and_no_other() {
     let pair = Pair::new("it_tls_full");
     let ca = certificate(CA);
-    let tls = format!("sslmode=verify-full sslrootcert={}", ca.path().display());
+    let tls = format!("sslmode=verify-full {}", root(&ca));
     refused(&pair, &source(&pair, "127.0.0.1", &tls)).says(&["source", "certificate"]);
     pair.source.sql("drop table t");
-    let (encrypted, plain) = cloned(&pair, &source(&pair, "localhost", &tls));
+    let (encrypted, plain) = cloned(&pair, &source(&pair, "localhost", &tls), &root(&ca));
     assert!(encrypted >= 5 && plain == 0, "{encrypted} encrypted, {plain} not");
 }
 
@@ -87,16 +92,24 @@ fn verify_full_takes_the_name_in_the_certificate_and_no_other() {
 fn verify_ca_takes_any_name_of_the_right_authority() {
     let pair = Pair::new("it_tls_ca");
     let ca = certificate(CA);
-    let tls = format!("sslmode=verify-ca sslrootcert={}", ca.path().display());
-    let (encrypted, plain) = cloned(&pair, &source(&pair, "127.0.0.1", &tls));
+    let tls = format!("sslmode=verify-ca {}", root(&ca));
+    let (encrypted, plain) = cloned(&pair, &source(&pair, "127.0.0.1", &tls), &root(&ca));
     assert!(encrypted >= 5 && plain == 0, "{encrypted} encrypted, {plain} not");
+}
+
+#[test]
+fn a_root_certificate_of_this_machine_is_not_guessed_for_the_target() {
+    let pair = Pair::new("it_tls_own_file");
+    let ca = certificate(CA);
+    let run = refused(&pair, &source(&pair, "localhost", &format!("sslmode=verify-full {}", root(&ca))));
+    run.says(&["the target cannot reach the source", "--source-from-target"]);
 }
 
 #[test]
 fn a_certificate_of_another_authority_is_refused() {
     let pair = Pair::new("it_tls_other");
     let ca = certificate(OTHER_CA);
-    let tls = format!("sslmode=verify-ca sslrootcert={}", ca.path().display());
+    let tls = format!("sslmode=verify-ca {}", root(&ca));
     refused(&pair, &source(&pair, "localhost", &tls)).says(&["source", "certificate"]);
 }
 

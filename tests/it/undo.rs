@@ -12,8 +12,8 @@ fn stopped_in_the_rows(name: &str, stop: impl Fn(&Pair, &Gate, &Running), check:
         .sql("create schema mine; create table mine.keep (x integer); insert into mine.keep values (1)");
     let before = fingerprint(&pair.target);
     let gate = Gate::close(&pair);
-    let run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
-    gate.wait_for_a_worker();
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
     stop(&pair, &gate, &run);
     let run = run.wait();
     check(&run);
@@ -68,8 +68,8 @@ fn sessions_terminated_on_the_source_leave_the_target_as_it_was() {
     let pair = Pair::filled("it_source_gone", GATED);
     let before = fingerprint(&pair.target);
     let gate = Gate::close(&pair);
-    let run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
-    gate.wait_for_a_worker();
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
     pair.source.sql(
         "select pg_terminate_backend(pid) from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'",
@@ -87,8 +87,8 @@ fn sessions_terminated_on_the_source_leave_the_target_as_it_was() {
 fn kill_9_leaves_no_session_no_server_and_no_row() {
     let pair = Pair::filled("it_kill_9", GATED);
     let gate = Gate::close(&pair);
-    let run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
-    gate.wait_for_a_worker();
+    let mut run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+    gate.wait_for_a_worker(&mut run);
     run.signal("KILL");
     assert_eq!(run.wait().code, None);
     assert_no_sessions(&pair);
@@ -173,8 +173,8 @@ fn ctrl_c_while_indexes_are_built_leaves_the_target_as_it_was() {
     );
     let before = fingerprint(&pair.target);
     let gate = Gate::close(&pair);
-    let run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
-    gate.wait_for_a_worker();
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
     run.signal("INT");
     interrupted(&run.wait());
     assert_unchanged(&pair.target, &before);
