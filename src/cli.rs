@@ -12,6 +12,7 @@ use clap_complete::Shell;
 use crate::error::Result;
 use crate::job::{Definitions, Job, Proof};
 use crate::pg::conninfo::{Conninfo, Environment, Overrides};
+use crate::pipeline::Goal;
 use crate::plan::pattern::Pattern;
 use crate::plan::select::Selection;
 use crate::terminal::ProgressStyle;
@@ -41,7 +42,7 @@ pub enum Command {
     Clone(CloneArgs),
     /// Check everything that would stop or spoil a clone, change nothing
     #[command(after_help = EXIT_CODES)]
-    Check(CloneArgs),
+    Check(CommonArgs),
     /// Print shell completions
     Completions {
         /// For this shell
@@ -64,25 +65,31 @@ Exit codes:
 #[derive(Debug, Args)]
 pub struct CloneArgs {
     #[command(flatten)]
+    common: CommonArgs,
+
+    /// Print the plan and every statement, secrets removed, and stop; nothing changes anywhere
+    #[arg(long, help_heading = "Copy")]
+    dry_run: bool,
+    /// Seconds to try to make all workers agree on one snapshot of the source
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Copy")]
+    snapshot_timeout: u32,
+    /// How to prove the copy: by row counts, or by checksums over all values, each computed inside its server
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = VerifyLevel::Count, help_heading = "Copy")]
+    verify: VerifyLevel,
+    /// Do not gather planner statistics on the target
+    #[arg(long, help_heading = "Copy")]
+    no_analyze: bool,
+}
+
+/// Options of every command that connects.
+#[derive(Debug, Args)]
+pub struct CommonArgs {
+    #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
     definitions: DefinitionArgs,
-
-    /// How to prove the copy: by row counts, or by checksums over all values, each computed inside its server
-    #[arg(long, value_enum, default_value_t = VerifyLevel::Count, help_heading = "Proof")]
-    verify: VerifyLevel,
-    /// Do not gather planner statistics on the target
-    #[arg(long, help_heading = "Proof")]
-    no_analyze: bool,
-    /// Seconds to try to make all workers agree on one snapshot of the source
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    snapshot_timeout: u32,
-    /// Print the plan and every statement, secrets removed, and stop; nothing changes anywhere
-    #[arg(long)]
-    dry_run: bool,
-
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -103,6 +110,9 @@ struct ConnectionArgs {
     /// Number of workers; each takes one session on both servers
     #[arg(short, long, value_name = "N", default_value = "4")]
     jobs: NonZeroU16,
+    /// Take options from this TOML file, each by its long name; the command line and the environment win
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// P is a pattern as in pg_dump, or a regular expression between slashes matched against schema.table.
@@ -197,22 +207,21 @@ pub struct Output {
     pub json: bool,
 }
 
-impl CloneArgs {
-    /// How the run is shown.
-    #[must_use]
-    pub fn output(&self) -> Output {
-        let style = match self.output.progress {
+impl OutputArgs {
+    fn output(&self) -> Output {
+        let style = match self.progress {
             ProgressArg::Auto => ProgressStyle::Auto,
             ProgressArg::Bars => ProgressStyle::Bars,
             ProgressArg::Lines => ProgressStyle::Lines,
             ProgressArg::None => ProgressStyle::None,
         };
-        let more = i8::try_from(self.output.verbose).unwrap_or(i8::MAX);
-        Output { style, verbosity: if self.output.quiet { -1 } else { more }, json: self.output.json }
+        let more = i8::try_from(self.verbose).unwrap_or(i8::MAX);
+        Output { style, verbosity: if self.quiet { -1 } else { more }, json: self.json }
     }
+}
 
-    /// What was meant; a mistake in a connection string is a usage error that names the option.
-    pub fn into_job(self, environment: &Environment) -> Result<Job> {
+impl CommonArgs {
+    fn into_job(self, environment: &Environment) -> Result<Job> {
         let connection = self.connection;
         let named = |option: &'static str| move |error: crate::error::Error| error.within(option);
         Ok(Job {
@@ -238,17 +247,50 @@ impl CloneArgs {
                 schema_only: self.definitions.schema_only,
                 pg_bin: self.definitions.pg_bin,
             },
-            proof: Proof {
-                level: match self.verify {
-                    VerifyLevel::None => Level::None,
-                    VerifyLevel::Count => Level::Count,
-                    VerifyLevel::Checksum => Level::Checksum,
-                },
-                analyze: !self.no_analyze,
-            },
+            proof: Proof { level: Level::Count, analyze: true },
+            snapshot_timeout: Duration::from_secs(30),
+            dry_run: false,
+        })
+    }
+}
+
+/// A command that connects, as what it means. A mistake in a connection string is a usage error that names its option.
+#[derive(Debug)]
+pub struct Request {
+    /// What to do.
+    pub goal: Goal,
+    /// With what; or why that could not be understood.
+    pub job: Result<Job>,
+    /// How to show it.
+    pub output: Output,
+}
+
+impl CloneArgs {
+    /// The clone that was meant.
+    #[must_use]
+    pub fn into_request(self, environment: &Environment) -> Request {
+        let output = self.common.output.output();
+        let level = match self.verify {
+            VerifyLevel::None => Level::None,
+            VerifyLevel::Count => Level::Count,
+            VerifyLevel::Checksum => Level::Checksum,
+        };
+        let job = self.common.into_job(environment).map(|job| Job {
+            proof: Proof { level, analyze: !self.no_analyze },
             snapshot_timeout: Duration::from_secs(self.snapshot_timeout.into()),
             dry_run: self.dry_run,
-        })
+            ..job
+        });
+        Request { goal: Goal::Clone, job, output }
+    }
+}
+
+impl CommonArgs {
+    /// The check that was meant.
+    #[must_use]
+    pub fn into_check(self, environment: &Environment) -> Request {
+        let output = self.output.output();
+        Request { goal: Goal::Check, job: self.into_job(environment), output }
     }
 }
 
@@ -258,12 +300,16 @@ mod tests {
 
     use super::*;
 
-    fn job(arguments: &[&str]) -> Job {
-        let all = ["fdwcopy", "clone", "-s", "host=a dbname=x", "-d", "host=b dbname=y"];
-        match Cli::try_parse_from(all.iter().chain(arguments)).expect("a good command line").command {
-            Command::Clone(args) => args.into_job(&Environment::of_user("me")).expect("a good job"),
+    fn request(arguments: &[&str]) -> Request {
+        match Cli::try_parse_from(arguments).expect("a good command line").command {
+            Command::Clone(args) => args.into_request(&Environment::of_user("me")),
             other => panic!("not a clone: {other:?}"),
         }
+    }
+
+    fn job(arguments: &[&str]) -> Job {
+        let all = ["fdwcopy", "clone", "-s", "host=a dbname=x", "-d", "host=b dbname=y"];
+        request(&[&all, arguments].concat()).job.expect("a good job")
     }
 
     #[test]
@@ -297,10 +343,7 @@ mod tests {
     #[test]
     fn a_malformed_connection_string_is_told_by_its_option_and_never_shown() {
         let all = ["fdwcopy", "clone", "-s", "host=a password='hush", "-d", "host=b"];
-        let Command::Clone(args) = Cli::try_parse_from(all).expect("clap does not read it").command else {
-            panic!("not a clone")
-        };
-        let error = args.into_job(&Environment::of_user("me")).expect_err("the quote is open");
+        let error = request(&all).job.expect_err("the quote is open");
         let text = crate::error::ErrorReport::from(&error).to_string();
         assert!(text.contains("--source") && !text.contains("hush"), "{text}");
     }

@@ -26,6 +26,7 @@ pub mod archive;
 pub mod bridge;
 pub mod catalog;
 pub mod cli;
+pub mod config;
 pub mod copy;
 pub mod dry_run;
 pub mod error;

@@ -4,20 +4,19 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{CommandFactory, Parser};
-use fdwcopy::cli::{Cli, CloneArgs, Command, Output};
-use fdwcopy::manual;
+use clap::CommandFactory;
+use fdwcopy::cli::{Cli, Command, Request};
 use fdwcopy::pg::conninfo::Environment;
-use fdwcopy::pipeline::{self, Goal};
 use fdwcopy::run::Run;
 use fdwcopy::stop::StopSwitch;
 use fdwcopy::terminal::Terminal;
+use fdwcopy::{config, manual, pipeline};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let ended = match Cli::parse().command {
-        Command::Clone(args) => run(args, Goal::Clone).await,
-        Command::Check(args) => run(args, Goal::Check).await,
+    let ended = match config::parse_command_line(std::env::args_os()).command {
+        Command::Clone(args) => run(args.into_request(&Environment::of_process())).await,
+        Command::Check(args) => run(args.into_check(&Environment::of_process())).await,
         Command::Completions { shell } => {
             manual::completions(shell, Cli::command()).map(|()| ExitCode::SUCCESS)
         }
@@ -27,13 +26,12 @@ async fn main() -> ExitCode {
     ended.unwrap_or(ExitCode::FAILURE)
 }
 
-async fn run(args: CloneArgs, goal: Goal) -> io::Result<ExitCode> {
-    let Output { style, verbosity, json } = args.output();
-    let terminal = Arc::new(Terminal::new(style, verbosity, json));
+async fn run(request: Request) -> io::Result<ExitCode> {
+    let output = request.output;
+    let terminal = Arc::new(Terminal::new(output.style, output.verbosity, output.json));
     let (switch, stop) = StopSwitch::new();
     switch.on_signals()?;
-    let run = Run::new(stop, terminal.clone());
-    let ended = pipeline::run(goal, args.into_job(&Environment::of_process()), &run).await;
+    let ended = pipeline::run(request.goal, request.job, &Run::new(stop, terminal.clone())).await;
     if let Some(plan) = ended.plan {
         terminal.print_plan(&plan)?;
     }
