@@ -183,3 +183,72 @@ fn ctrl_c_while_indexes_are_built_leaves_the_target_as_it_was() {
     clone(&pair, &[]).exits(0);
     assert_equal(&pair);
 }
+
+#[test]
+fn undoing_takes_back_objects_that_need_each_other_and_leaves_the_public_schema_as_it_was() {
+    let pair = Pair::filled("it_undo_knots", GATED);
+    pair.source.sql(
+        "comment on schema public is 'ours';
+         create extension hstore; create schema app; create type app.state as enum ('a');
+         create table app.left_side (id integer primary key, other integer, h hstore, s app.state);
+         create table app.right_side (id integer primary key, other integer references app.left_side);
+         alter table app.left_side add foreign key (other) references app.right_side;
+         create function app.of_rows(l app.left_side) returns integer language sql as 'select (l).id';
+         create view app.v as select *, app.of_rows(l) as f from app.left_side l;
+         create view app.w as select v.id, count(*) from app.v group by v.id;
+         create materialized view app.m as select * from app.w;
+         create table app.p (k integer) partition by list (k); create table app.p1 partition of app.p for values in (1);
+         create type app.shell; create function app.shell_in(cstring) returns app.shell immutable language internal as 'int4in';
+         create function app.shell_out(app.shell) returns cstring immutable language internal as 'int4out';
+         create type app.shell (input = app.shell_in, output = app.shell_out, like = integer);
+         create table app.by_shell (x app.shell);
+         create function public.on_ddl() returns event_trigger language plpgsql as 'begin end';
+         create event trigger watch on ddl_command_end execute function public.on_ddl();
+         create publication everything for all tables",
+    );
+    pair.target.sql("comment on schema public is 'the target''s own'");
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close(&pair);
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    run.signal("INT");
+    interrupted(&run.wait());
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+    gate.open();
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn ctrl_c_after_everything_but_the_last_view_takes_back_all_of_it() {
+    let pair = Pair::filled(
+        "it_undo_late",
+        "create function public.late() returns integer language plpgsql as $$
+         begin
+             if pg_catalog.current_database() operator(pg_catalog.~) '_dst$' then
+                 perform pg_catalog.pg_advisory_xact_lock_shared(42);
+             end if;
+             return 1;
+         end $$;
+         create table t (id serial primary key, x integer references t);
+         insert into t (x) select null from generate_series(1, 100);
+         create index on t (x);
+         create extension citext;
+         create publication some_tables for table t;
+         create function public.touch() returns trigger language plpgsql as 'begin return new; end';
+         create trigger touch before insert on t for each row execute function public.touch();
+         create materialized view slow as select public.late() as l, count(*) from t",
+    );
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close(&pair);
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    run.signal("TERM");
+    interrupted(&run.wait());
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+    gate.open();
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
