@@ -91,9 +91,18 @@ pub(crate) struct Running {
 impl Running {
     /// Sends a signal by its name, `INT` for example.
     pub(crate) fn signal(&self, name: &str) {
+        assert!(self.try_signal(name), "kill -{name}");
+    }
+
+    /// Sends a signal; false if the run has ended.
+    pub(crate) fn try_signal(&self, name: &str) -> bool {
         let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap();
-        assert!(sent.success(), "kill -{name}");
+        Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .stderr(Stdio::null())
+            .status()
+            .unwrap()
+            .success()
     }
 
     pub(crate) fn is_running(&mut self) -> bool {

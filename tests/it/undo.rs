@@ -1,5 +1,7 @@
 //! Copy, interrupt or break it, find nothing left, copy again, equal.
 
+use std::time::Duration;
+
 use crate::command::{Fdwcopy, Run, Running, clone};
 use crate::equality::{assert_equal, assert_no_sessions, assert_nothing_left, assert_unchanged, fingerprint};
 use crate::gate::{GATED, Gate};
@@ -263,4 +265,57 @@ fn undoing_gives_the_public_schema_its_own_comment_back() {
     run.signal("INT");
     interrupted(&run.wait());
     assert_unchanged(&pair.target, &before);
+}
+
+#[test]
+fn ctrl_c_at_any_moment_leaves_all_or_nothing() {
+    let pair = Pair::new("it_any_moment");
+    pair.source.load("shop.sql");
+    let before = fingerprint(&pair.target);
+    let mut interruptions = 0;
+    for moment in 0..15 {
+        let run = Fdwcopy::between(&pair).args(&["clone", "--json", "-j", "2"]).spawn();
+        std::thread::sleep(Duration::from_millis(moment * 50));
+        // A run that has ended cannot be signalled, which is one of the moments.
+        run.try_signal("INT");
+        let run = run.wait();
+        if run.code == Some(0) {
+            assert_equal(&pair);
+            pair.target.sql("drop schema sales cascade; drop schema stock cascade; drop schema public cascade; create schema public");
+            pair.target.sql(
+                "alter schema public owner to pg_database_owner; grant usage on schema public to public",
+            );
+            pair.target.sql("comment on schema public is 'standard public schema'");
+            continue;
+        }
+        // Before the program listens, the signal ends it as it ends any other.
+        assert!(
+            matches!(run.code, Some(130) | None),
+            "after {moment} * 50 ms: {:?}\n{}",
+            run.code,
+            run.stderr
+        );
+        interruptions += 1;
+        assert_unchanged(&pair.target, &before);
+        assert_nothing_left(&pair);
+    }
+    assert!(interruptions > 2, "only {interruptions} runs were interrupted");
+}
+
+#[test]
+fn kill_9_at_any_moment_leaves_no_session_and_no_server() {
+    let pair = Pair::new("it_any_kill");
+    pair.source.load("shop.sql");
+    for moment in 1..8 {
+        let run = Fdwcopy::between(&pair).args(&["clone", "-j", "2"]).spawn();
+        std::thread::sleep(Duration::from_millis(moment * 80));
+        run.try_signal("KILL");
+        run.wait();
+        assert_no_sessions(&pair);
+        for query in ["select srvname from pg_foreign_server", "select umuser from pg_user_mapping"] {
+            assert_eq!(pair.target.rows(query).len(), 0, "{query}");
+        }
+        pair.target.sql("drop schema if exists sales cascade; drop schema if exists stock cascade");
+        pair.target.sql("drop schema public cascade; create schema public");
+    }
 }
