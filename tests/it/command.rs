@@ -1,0 +1,226 @@
+//! The built binary: run to its end, or started and watched.
+//!
+//! Invariant: the user's environment does not reach it, and no run outlives its test.
+
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::pair::Pair;
+
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// Runs fdwcopy between the databases of the pair.
+pub(crate) fn fdwcopy(pair: &Pair, args: &[&str]) -> Run {
+    Fdwcopy::between(pair).args(args).run()
+}
+
+/// Runs `fdwcopy clone` between the databases of the pair.
+pub(crate) fn clone(pair: &Pair, args: &[&str]) -> Run {
+    Fdwcopy::between(pair).args(&["clone"]).args(args).run()
+}
+
+/// A command line in the making.
+pub(crate) struct Fdwcopy(Command);
+
+impl Fdwcopy {
+    /// Without any endpoint.
+    pub(crate) fn alone() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fdwcopy"));
+        command.env_clear().env("HOME", "/nonexistent").env("RUST_BACKTRACE", "1");
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self(command)
+    }
+
+    /// With both endpoints in the environment.
+    pub(crate) fn between(pair: &Pair) -> Self {
+        let (source, target) = (pair.source.url(), pair.target.url());
+        Self::alone().env("FDWCOPY_SOURCE", &source).env("FDWCOPY_TARGET", &target)
+    }
+
+    pub(crate) fn source(self, conninfo: &str) -> Self {
+        self.env("FDWCOPY_SOURCE", conninfo)
+    }
+
+    pub(crate) fn target(self, conninfo: &str) -> Self {
+        self.env("FDWCOPY_TARGET", conninfo)
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
+    pub(crate) fn args(mut self, args: &[&str]) -> Self {
+        self.0.args(args);
+        self
+    }
+
+    pub(crate) fn run(self) -> Run {
+        self.spawn().wait()
+    }
+
+    pub(crate) fn spawn(mut self) -> Running {
+        let mut child = self.0.spawn().unwrap();
+        let stdout = drain(child.stdout.take().unwrap());
+        let stderr = drain(child.stderr.take().unwrap());
+        Running { child, stdout: Some(stdout), stderr: Some(stderr), peak_kib: 0 }
+    }
+}
+
+fn drain(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// A started run; killed when dropped unfinished.
+pub(crate) struct Running {
+    child: Child,
+    stdout: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<String>>,
+    peak_kib: u64,
+}
+
+impl Running {
+    /// Sends a signal by its name, `INT` for example.
+    pub(crate) fn signal(&self, name: &str) {
+        assert!(self.try_signal(name), "kill -{name}");
+    }
+
+    /// Sends a signal; false if the run has ended.
+    pub(crate) fn try_signal(&self, name: &str) -> bool {
+        let pid = self.child.id().to_string();
+        Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .stderr(Stdio::null())
+            .status()
+            .unwrap()
+            .success()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Fails the test, with all that was printed, if the run has ended.
+    #[track_caller]
+    pub(crate) fn has_not_ended(&mut self) {
+        if !self.is_running() {
+            let (stdout, stderr) = self.texts();
+            panic!("fdwcopy ended too early\n--- stdout\n{stdout}\n--- stderr\n{stderr}");
+        }
+    }
+
+    /// Waits for the end, sampling the peak memory of the process.
+    pub(crate) fn wait(mut self) -> Run {
+        let started = Instant::now();
+        let status = loop {
+            self.sample_memory();
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if started.elapsed() > LIMIT {
+                self.child.kill().unwrap();
+                let (stdout, stderr) = self.texts();
+                panic!("fdwcopy did not end within {LIMIT:?}\n{stdout}\n{stderr}");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        let (stdout, stderr) = self.texts();
+        Run { code: status.code(), stdout, stderr, peak_kib: self.peak_kib, time: started.elapsed() }
+    }
+
+    fn texts(&mut self) -> (String, String) {
+        let text = |pipe: &mut Option<JoinHandle<String>>| pipe.take().unwrap().join().unwrap();
+        (text(&mut self.stdout), text(&mut self.stderr))
+    }
+
+    fn sample_memory(&mut self) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|text| text.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0);
+        self.peak_kib = self.peak_kib.max(kib);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.stdout.is_some() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// The exit code; none after a fatal signal.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// Peak resident memory of the process itself.
+    pub(crate) peak_kib: u64,
+    /// Time from `wait` to the end.
+    pub(crate) time: Duration,
+}
+
+impl Run {
+    /// Asserts the exit code, showing everything the run printed if it is another.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert!(
+            self.code == Some(code),
+            "exit code {:?} instead of {code}\n--- stdout\n{}\n--- stderr\n{}",
+            self.code,
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+
+    /// Asserts that standard error names all of these.
+    #[track_caller]
+    pub(crate) fn says(self, words: &[&str]) -> Self {
+        for word in words {
+            assert!(
+                self.stderr.contains(word),
+                "standard error does not name {word:?}\n--- stderr\n{}",
+                self.stderr
+            );
+        }
+        self
+    }
+
+    /// The one JSON document on standard output.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!("not one JSON document: {error}\n--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr)
+        })
+    }
+
+    /// The codes and objects of the refusals in the report.
+    #[track_caller]
+    pub(crate) fn findings(&self) -> Vec<(String, String)> {
+        list(&self.json(), "findings", &["code", "object"])
+            .into_iter()
+            .map(|mut pair| (pair.remove(0), pair.remove(0)))
+            .collect()
+    }
+}
+
+/// Some fields of every element of a list in the report.
+#[track_caller]
+pub(crate) fn list(report: &Value, name: &str, fields: &[&str]) -> Vec<Vec<String>> {
+    let elements = report[name].as_array().unwrap_or_else(|| panic!("no list {name} in {report}"));
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    elements.iter().map(|element| fields.iter().map(|field| text(&element[*field])).collect()).collect()
+}

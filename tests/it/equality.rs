@@ -1,0 +1,173 @@
+//! What "equal" and "unchanged" mean: rows by count and hash, sequences, the schema as `pg_dump` writes it, and
+//! nothing of fdwcopy's left anywhere.
+//!
+//! Deliberately absent: fdwcopy's own idea of any of this.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use crate::pair::{Database, Pair, wait_for};
+use crate::servers::programs;
+
+/// Fails the test unless the target is what the source is.
+#[track_caller]
+pub(crate) fn assert_equal(pair: &Pair) {
+    assert_equal_as(pair, &[]);
+}
+
+/// The same, with options for `pg_dump` that leave out what was not to be copied.
+#[track_caller]
+pub(crate) fn assert_equal_as(pair: &Pair, dump_options: &[&str]) {
+    assert_same("rows", &rows(&pair.source), &rows(&pair.target));
+    assert_same("sequences", &sequences(&pair.source), &sequences(&pair.target));
+    assert_same("schema", &dump(&pair.source, dump_options), &dump(&pair.target, dump_options));
+    assert_nothing_left(pair);
+    let names = |database: &Database, query| database.rows(query);
+    for query in [
+        "select extname, extversion from pg_extension order by 1",
+        "select nspname from pg_namespace where nspname !~ '^pg_(toast_)?temp' order by 1",
+    ] {
+        assert_eq!(names(&pair.source, query), names(&pair.target, query), "{query}");
+    }
+}
+
+/// Fails the test unless both schemas read the same to `pg_dump`.
+#[track_caller]
+pub(crate) fn assert_same_schema(pair: &Pair) {
+    assert_same("schema", &dump(&pair.source, &[]), &dump(&pair.target, &[]));
+}
+
+/// Fails the test if a session, a server, a mapping or a foreign table of fdwcopy's is left.
+#[track_caller]
+pub(crate) fn assert_nothing_left(pair: &Pair) {
+    assert_no_sessions(pair);
+    for query in [
+        "select srvname from pg_foreign_server",
+        "select umuser from pg_user_mapping",
+        "select ftrelid::regclass from pg_foreign_table",
+        "select nspname from pg_namespace where nspname ~ 'fdwcopy'",
+        "select extname from pg_extension where extname = 'postgres_fdw'",
+        "select gid from pg_prepared_xacts",
+    ] {
+        assert_eq!(pair.target.rows(query), Vec::<Vec<String>>::new(), "left on the target: {query}");
+    }
+}
+
+/// Waits until no session of fdwcopy's uses either database; a server needs a moment to see one end.
+#[track_caller]
+pub(crate) fn assert_no_sessions(pair: &Pair) {
+    for database in [&pair.source, &pair.target] {
+        let session = database.session();
+        let query = "select count(*) from pg_stat_activity
+            where datname = current_database() and backend_type = 'client backend' and application_name <> 'it'";
+        wait_for("the end of fdwcopy's sessions", || session.value(query) == "0");
+    }
+}
+
+/// Everything about a database that a run could change, as lines.
+pub(crate) fn fingerprint(database: &Database) -> Vec<String> {
+    let catalogs = database.rows(
+        "select 'relations', string_agg(c.oid || ' ' || c.relname || ' ' || c.relfilenode, ',' order by c.oid)
+         from pg_class c join pg_namespace n on n.oid = relnamespace
+         where nspname !~ '^pg_' and nspname <> 'information_schema'
+         union all select 'types', count(*)::text from pg_type
+         union all select 'functions', count(*)::text from pg_proc
+         union all select 'schemas', string_agg(nspname, ',' order by nspname) from pg_namespace
+            where nspname !~ '^pg_(toast_)?temp'
+         union all select 'extensions', string_agg(extname, ',' order by extname) from pg_extension
+         union all select 'servers', count(*)::text from pg_foreign_server
+         union all select 'mappings', count(*)::text from pg_user_mapping",
+    );
+    let mut lines = dump(database, &[]);
+    lines.extend(rows(database));
+    lines.extend(sequences(database));
+    lines.extend(catalogs.into_iter().map(|row| row.join(" ")));
+    lines
+}
+
+/// Fails the test if the database changed since its fingerprint was taken.
+#[track_caller]
+pub(crate) fn assert_unchanged(database: &Database, before: &[String]) {
+    assert_same(&format!("state of {}", database.name), before, &fingerprint(database));
+}
+
+/// Count and order-independent hash of every relation's own rows.
+pub(crate) fn rows(database: &Database) -> Vec<String> {
+    let session = database.session();
+    session.sql(
+        "set row_security = off; set search_path = ''; set extra_float_digits = 3; set datestyle = iso;
+         set intervalstyle = postgres; set timezone = 'UTC'; set bytea_output = hex; set statement_timeout = 0",
+    );
+    let relations = session.rows(
+        "select c.oid::regclass::text, c.relkind, c.relkind = 'm' and not c.relispopulated
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'm') and c.relpersistence <> 't'
+           and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 1",
+    );
+    let line = |relation: &Vec<String>| {
+        let name = &relation[0];
+        if relation[2] == "t" {
+            return format!("{name}: not populated");
+        }
+        let only = if relation[1] == "r" { "only" } else { "" };
+        let hash = "coalesce(sum(pg_catalog.hashtextextended(t::pg_catalog.text, 0)), 0)";
+        let row = session.rows(&format!("select count(*), {hash} from {only} {name} t"));
+        format!("{name}: {} rows, hash {}", row[0][0], row[0][1])
+    };
+    relations.iter().map(line).collect()
+}
+
+/// Every sequence with its state.
+pub(crate) fn sequences(database: &Database) -> Vec<String> {
+    let session = database.session();
+    session.sql("set search_path = ''");
+    let names = session.rows(
+        "select oid::regclass::text from pg_class where relkind = 'S' and relpersistence <> 't' order by 1",
+    );
+    let line = |name: &Vec<String>| {
+        let state = session.rows(&format!("select last_value, is_called from {}", name[0]));
+        format!("{}: {} {}", name[0], state[0][0], state[0][1])
+    };
+    names.iter().map(line).collect()
+}
+
+/// The schema as `pg_dump` writes it, without the lines that are never the same twice.
+pub(crate) fn dump(database: &Database, options: &[&str]) -> Vec<String> {
+    let output = Command::new(programs().unwrap().join("pg_dump"))
+        .args(["--schema-only", "--dbname", &database.url()])
+        .args(options)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "pg_dump: {}", String::from_utf8_lossy(&output.stderr));
+    let restless = ["\\restrict", "\\unrestrict", "-- Dumped"];
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .filter(|line| !restless.iter().any(|word| line.starts_with(word)))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Compares two lists of lines; on failure shows only what differs.
+#[track_caller]
+fn assert_same(what: &str, left: &[String], right: &[String]) {
+    if left == right {
+        return;
+    }
+    let mut balance: BTreeMap<&str, i64> = BTreeMap::new();
+    for line in left {
+        *balance.entry(line).or_default() += 1;
+    }
+    for line in right {
+        *balance.entry(line).or_default() -= 1;
+    }
+    let differing: Vec<String> = balance
+        .into_iter()
+        .filter(|(_, count)| *count != 0)
+        .map(|(line, count)| format!("{} {line}", if count > 0 { '-' } else { '+' }))
+        .collect();
+    if differing.is_empty() {
+        let (place, line) = left.iter().enumerate().find(|(i, line)| right.get(*i) != Some(*line)).unwrap();
+        panic!("{what}: same lines, other order, from line {place}: {line} / {}", right[place]);
+    }
+    panic!("{what} differ (- first, + second):\n{}", differing.join("\n"));
+}
