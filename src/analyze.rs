@@ -42,10 +42,15 @@ pub async fn run(target: &Target, plan: &Plan, workers: usize, run: &Run) -> Res
 
 async fn analyze(target: &Target, tables: &[QualifiedName], run: &Run) -> Result<()> {
     let session = target.pooled(run).await?;
-    let statement = sql!("analyze/analyze.sql", tables = Sql::join(tables, ", "));
     let about = tables.first().map(QualifiedName::plain).unwrap_or_default();
-    session.run(&statement).await.context(Kind::Copy, "statistics could not be gathered", about)?;
+    session.run(&statement(tables)).await.context(Kind::Copy, "statistics could not be gathered", about)?;
     Ok(())
+}
+
+/// The statement that gathers statistics for these tables.
+#[must_use]
+pub fn statement(tables: &[QualifiedName]) -> Sql {
+    sql!("analyze/analyze.sql", tables = Sql::join(tables, ", "))
 }
 
 fn warning(table: &QualifiedName, error: &Error) -> Finding {

@@ -11,9 +11,11 @@ use crate::copy::statement;
 use crate::error::{Error, Kind, Result};
 use crate::pg::ident::QualifiedName;
 use crate::pg::sql::Sql;
+use crate::pg::version::Version;
 use crate::plan::Plan;
 use crate::run::RunId;
-use crate::{sequences, sql};
+use crate::schema::post_data;
+use crate::{analyze, sequences, snapshot};
 
 /// What a dry run is made of.
 pub struct DryRun<'a> {
@@ -24,7 +26,9 @@ pub struct DryRun<'a> {
     /// How the target would reach the source.
     pub hop: &'a Hop,
     /// Tables that would be locked on the source.
-    pub locked: Vec<&'a QualifiedName>,
+    pub locked: Vec<QualifiedName>,
+    /// The source's version.
+    pub version: Version,
     /// The run's id.
     pub id: &'a RunId,
 }
@@ -55,11 +59,11 @@ impl DryRun<'_> {
             statements(&mut text, &entry.statements());
         }
         for refresh in &self.plan.refreshes {
-            statements(&mut text, &sql!("schema/refresh.sql", view = refresh.name));
+            statements(&mut text, &post_data::refresh(&refresh.name));
         }
         heading(&mut text, "Statistics");
-        for name in &self.plan.analyzed {
-            statements(&mut text, &sql!("analyze/analyze.sql", tables = name));
+        if !self.plan.analyzed.is_empty() {
+            statements(&mut text, &analyze::statement(&self.plan.analyzed));
         }
         text
     }
@@ -75,17 +79,16 @@ impl DryRun<'_> {
     fn pin(&self, text: &mut String) {
         heading(text, "Locks and snapshot, on the source");
         if !self.locked.is_empty() {
-            let tables = Sql::join(self.locked.iter().copied(), ", ");
-            statements(text, &sql!("snapshot/lock.sql", tables = tables));
+            statements(text, &snapshot::lock(&self.locked));
         }
-        statements(text, &sql!("snapshot/begin.sql"));
-        statements(text, &sql!("snapshot/export.sql"));
+        statements(text, &snapshot::begin());
+        statements(text, &snapshot::export(self.version));
     }
 
     fn rows(&self, text: &mut String) {
         heading(text, "Rows: every worker N opens one transaction on the target with a bridge of its own");
         let server = bridge::server_name("wN", self.id);
-        statements(text, &sql!("bridge/begin.sql"));
+        statements(text, &ddl::begin());
         let application_name = bridge::source_application_name("wN", self.id);
         statements(text, &ddl::create_server(&server, self.hop, &application_name));
         let _ = writeln!(
@@ -106,7 +109,7 @@ impl DryRun<'_> {
             statements(text, &statement::insert(table, chunk));
         }
         statements(text, &ddl::drop_server(&server));
-        statements(text, &sql!("session/commit.sql"));
+        statements(text, &ddl::commit());
     }
 }
 

@@ -38,7 +38,7 @@ impl Locks {
         let failed = "the tables could not be locked";
         session.run(&sql!("snapshot/begin_locks.sql")).await.context(Kind::Snapshot, failed, "source")?;
         if !tables.is_empty() {
-            let locking = session.run(&sql!("snapshot/lock.sql", tables = Sql::join(tables, ", "))).await;
+            let locking = session.run(&lock(tables)).await;
             // undefined_table, invalid_schema_name
             let gone = |failure: &Failure| {
                 failure.server_error().is_some_and(|error| matches!(error.code().code(), "42P01" | "3F000"))
@@ -206,17 +206,35 @@ impl Pinning<'_> {
         run: &Run,
     ) -> Result<Option<String>> {
         let version = self.source.version();
-        exporter.run(&sql!("snapshot/begin.sql")).await.context(Kind::Snapshot, READ_FAILED, "source")?;
-        let export =
-            if version.major() >= 13 { sql!("snapshot/export.sql") } else { sql!("snapshot/export_12.sql") };
+        exporter.run(&begin()).await.context(Kind::Snapshot, READ_FAILED, "source")?;
+
         let started = Instant::now();
         let before = locks.current_snapshot(version).await?;
         try_join_all(bridges.iter().map(Bridge::pin)).await?;
-        let after = exporter.one(&export, &[]).await.context(Kind::Snapshot, READ_FAILED, "source")?;
+        let after =
+            exporter.one(&export(version), &[]).await.context(Kind::Snapshot, READ_FAILED, "source")?;
         run.note(Level::Verbose, format!("pinned within {:.1} ms", started.elapsed().as_secs_f64() * 1e3));
         let agreed = before == column::<String>(&after, "snapshot")?;
         if agreed { Ok(Some(column(&after, "id")?)) } else { Ok(None) }
     }
+}
+
+/// Locks these tables.
+#[must_use]
+pub fn lock(tables: &[QualifiedName]) -> Sql {
+    sql!("snapshot/lock.sql", tables = Sql::join(tables, ", "))
+}
+
+/// Opens the transaction that exports the snapshot.
+#[must_use]
+pub fn begin() -> Sql {
+    sql!("snapshot/begin.sql")
+}
+
+/// Takes the snapshot, exports it and tells its text.
+#[must_use]
+pub fn export(version: Version) -> Sql {
+    if version.major() >= 13 { sql!("snapshot/export.sql") } else { sql!("snapshot/export_12.sql") }
 }
 
 fn too_busy(attempts: u32, timeout: Duration) -> Error {

@@ -128,7 +128,9 @@ fn the_toolbox_does_not_know_what_is_built_with_it() {
 #[test]
 fn nobody_below_main_knows_the_command_line_but_the_job() {
     let all = sources("src");
-    let below = all.iter().filter(|source| !["main", "cli", "config", "job", "manual", "lib"].contains(&source.room()));
+    let below = all
+        .iter()
+        .filter(|source| !["main", "cli", "config", "job", "manual", "lib"].contains(&source.room()));
     none(&lines_with(below, &["crate::cli", "clap::"]));
 }
 

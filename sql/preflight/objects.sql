@@ -4,7 +4,7 @@ SELECT object.class::text AS class, found.type, found.identity
           LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
          WHERE t.typcategory <> 'A' AND (t.typrelid = 0 OR c.relkind = 'c')
         UNION ALL SELECT 'pg_catalog.pg_class'::regclass, oid, relnamespace FROM pg_catalog.pg_class
-                   WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND relpersistence <> 't'
+                   WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I') AND relpersistence <> 't'
         UNION ALL SELECT 'pg_catalog.pg_proc'::regclass, oid, pronamespace FROM pg_catalog.pg_proc
         UNION ALL SELECT 'pg_catalog.pg_operator'::regclass, oid, oprnamespace FROM pg_catalog.pg_operator
         UNION ALL SELECT 'pg_catalog.pg_collation'::regclass, oid, collnamespace FROM pg_catalog.pg_collation
@@ -21,4 +21,4 @@ SELECT object.class::text AS class, found.type, found.identity
  WHERE n.nspname::text = ANY ($1)
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = object.class AND d.objid = object.oid AND d.deptype IN ('e', 'i')
-                      AND d.refclassid <> 'pg_catalog.pg_class'::regclass)
+                      AND d.refclassid NOT IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_constraint'::regclass))

@@ -76,6 +76,12 @@ impl Entry {
         self.sql.as_str().lines().all(|line| line.trim().is_empty() || line.starts_with("--"))
     }
 
+    /// Whether it only changes what `initdb` creates: the schema `public` of a source that gave it another owner.
+    #[must_use]
+    pub fn changes_only(&self) -> bool {
+        self.sql.as_str().starts_with("-- *not* creating schema")
+    }
+
     fn creates_storage(&self) -> bool {
         matches!(self.kind.as_str(), "TABLE" | "MATERIALIZED VIEW" | "INDEX" | "CONSTRAINT")
     }

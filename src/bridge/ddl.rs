@@ -112,6 +112,18 @@ pub fn create_server(server: &Ident, hop: &Hop, application_name: &str) -> Sql {
     sql!("bridge/create_server.sql", server = server, options = Sql::join(options, ", "))
 }
 
+/// Opens the worker's transaction; READ COMMITTED, so that it sees the tables that another session creates later.
+#[must_use]
+pub fn begin() -> Sql {
+    sql!("bridge/begin.sql")
+}
+
+/// Commits the worker's rows.
+#[must_use]
+pub fn commit() -> Sql {
+    sql!("bridge/commit.sql")
+}
+
 /// Hands the login over as bind parameters `$1` server, `$2` user, `$3` password.
 #[must_use]
 pub fn hand_over_login() -> Sql {

@@ -83,7 +83,7 @@ impl Bridge {
     }
 
     async fn cross(&self, name: &str, hop: &Hop, prelude: &[Sql], run: &Run) -> Result<()> {
-        let begin = sql!("bridge/begin.sql");
+        let begin = ddl::begin();
         let opening: Vec<&Sql> = [&begin].into_iter().chain(prelude).collect();
         self.session
             .run(&Sql::script(opening))
@@ -194,7 +194,7 @@ pub struct Dismantled {
 impl Dismantled {
     /// Commits the rows and ends the session.
     pub async fn commit(self) -> Result<()> {
-        self.session.run(&sql!("session/commit.sql")).await.context(
+        self.session.run(&ddl::commit()).await.context(
             Kind::Copy,
             "the rows could not be committed",
             "target",

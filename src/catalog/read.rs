@@ -14,8 +14,6 @@ const FAILED: &str = "the catalogs could not be read";
 
 /// Reads the catalog through this session, under its snapshot if it has one.
 pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
-    let schemas =
-        source.rows(&sql!("catalog/schemas.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
     let relations =
         source.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
     let refreshes = source.rows(&sql!("catalog/refresh_dependencies.sql"), &[]).await.context(
@@ -25,7 +23,7 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
     )?;
     Ok(Catalog {
         database: database(source).await?,
-        schemas: schemas.iter().map(|row| column(row, "name")).collect::<Result<_>>()?,
+        schemas: schemas(source).await?,
         relations: relations.iter().map(relation).collect::<Result<_>>()?,
         extensions: extensions(source).await?,
         refresh_dependencies: refreshes
@@ -33,6 +31,13 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
             .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))
             .collect::<Result<_>>()?,
     })
+}
+
+/// The schemas of either side, system ones left out.
+pub async fn schemas<S: Side>(session: &Session<S>) -> Result<Vec<String>> {
+    let rows =
+        session.rows(&sql!("catalog/schemas.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
+    rows.iter().map(|row| column(row, "name")).collect()
 }
 
 /// Facts about the database of either side.

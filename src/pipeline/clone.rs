@@ -80,6 +80,8 @@ impl Clone<'_> {
 
         let rows = timed(Phase::Rows, report, run, copy::rows(pinned, &plan, run)).await?;
         report.tables = tables(&plan, &rows);
+        // Before the post-data: an event trigger of the source might forbid it.
+        report.warnings.extend(self.put_extension_away(archive, ledger).await);
         let setting = sequences::set(target, &plan.sequences, &states, run);
         report.sequences = timed(Phase::Sequences, report, run, setting).await?;
         let building = self.build(archive, &plan, rows.held, &mut lost, ledger);
@@ -97,7 +99,6 @@ impl Clone<'_> {
             report.differences = verify::compare(&plan, &source_numbers, &numbers);
             report.mark_verified(job.proof.level.name());
         }
-        report.warnings.extend(self.put_extension_away(archive, ledger).await);
         Ok(())
     }
 
@@ -203,7 +204,10 @@ impl Clone<'_> {
                 None => bridge::remove_extension(&session).await,
             }
         };
-        let error = done.await.err()?;
+        let Err(error) = done.await else {
+            ledger.extension = home.is_some();
+            return None;
+        };
         Some(Finding {
             code: "extension-left",
             object: "postgres_fdw".into(),

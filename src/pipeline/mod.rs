@@ -135,8 +135,9 @@ async fn show(
 ) -> Result<String> {
     let plan = plan(job, servers, approved);
     let archive = dump(job, servers, approved, None, run).await?;
-    let locked = approved.choice.locked(&approved.catalog).map(|relation| &relation.name).collect();
-    let dry_run = DryRun { plan: &plan, archive: &archive, hop: &approved.hop, locked, id: &run.id };
+    let locked = approved.choice.locked(&approved.catalog).map(|relation| relation.name.clone()).collect();
+    let version = servers.source.version();
+    let dry_run = DryRun { plan: &plan, archive: &archive, hop: &approved.hop, locked, version, id: &run.id };
     report.warnings.extend(plan.warnings.iter().cloned());
     report.not_copied.extend(plan.not_copied.iter().cloned());
     report.plan = Some(dry_run.value()?);

@@ -77,7 +77,6 @@ pub(super) async fn read(
     let chosen = Chosen::new(catalog, choice);
     let target = server.pooled(run).await?;
     let application_name = crate::pg::session::control_name_of_target(run);
-    let same = all(source, &sql!("preflight/same_database.sql"), &[(&application_name, Type::TEXT)]).await?;
     let rights =
         all(&target, &sql!("preflight/target_rights.sql"), &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
     let rights = rights.first();
@@ -98,11 +97,9 @@ pub(super) async fn read(
         all(source, &sql!("preflight/needed_extensions.sql"), &[(&chosen.relations, Type::OID_ARRAY)])
             .await?;
     Ok(Facts {
-        same_database: same.first().map_or(Ok(false), |row| column(row, "present"))?,
+        same_database: is_visible(source, &application_name).await?,
         database: read::database(&target).await?,
-        schemas: strings(&all(&target, &sql!("catalog/schemas.sql"), &[]).await?, "name")?
-            .into_iter()
-            .collect(),
+        schemas: read::schemas(&target).await?.into_iter().collect(),
         extensions: read::extensions(&target).await?.into_iter().map(|e| (e.name, e.version)).collect(),
         available_extensions: strings(&available, "name")?.into_iter().collect(),
         needed_extensions: strings(&needed, "name")?,
@@ -123,6 +120,13 @@ pub(super) async fn read(
         may_use_temporary: rights.map_or(Ok(false), |row| column(row, "may_use_temporary"))?,
         closed_schemas: rights.map_or(Ok(Vec::new()), |row| column(row, "closed_schemas"))?,
     })
+}
+
+/// Whether a session of this name is one of the source's database.
+pub(super) async fn is_visible(source: &SourceSession, application_name: &str) -> Result<bool> {
+    let sessions =
+        all(source, &sql!("preflight/same_database.sql"), &[(&application_name, Type::TEXT)]).await?;
+    sessions.first().map_or(Ok(false), |row| column(row, "present"))
 }
 
 impl Chosen {

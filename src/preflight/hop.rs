@@ -1,11 +1,9 @@
 //! The hop from the target to the source, tried for real in a transaction that is rolled back.
 
-use tokio_postgres::types::Type;
-
-use super::{Finding, finding};
+use super::{Finding, facts, finding};
 use crate::bridge::{self, Bridge, Hop};
 use crate::error::{Context, Error, Kind, Result};
-use crate::pg::session::{Source, Target, column};
+use crate::pg::session::{Source, Target};
 use crate::run::Run;
 use crate::sql;
 
@@ -31,7 +29,8 @@ pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run
         Err(error) if error.kind() == Kind::Interrupted => return Err(error),
         Err(error) => return Ok(Some(finding(code(&error), &error))),
     };
-    let arrived = is_visible(source, run).await;
+    let name = bridge::source_application_name(NAME, &run.id);
+    let arrived = facts::is_visible(&source.pooled(run).await?, &name).await;
     bridge.roll_back().await.close().await;
     Ok((!arrived?).then(|| Finding {
         code: "other-server",
@@ -43,18 +42,6 @@ pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run
         remedy: "say by which address the target reaches the source: --source-from-target \"host=… port=…\""
             .into(),
     }))
-}
-
-/// Whether the bridge's session is one of the source's database.
-async fn is_visible(source: &Source, run: &Run) -> Result<bool> {
-    let session = source.pooled(run).await?;
-    let name = bridge::source_application_name(NAME, &run.id);
-    let row = session.one(&sql!("preflight/same_database.sql"), &[(&name, Type::TEXT)]).await.context(
-        Kind::Preflight,
-        "the sessions could not be read",
-        "source",
-    )?;
-    column(&row, "present")
 }
 
 fn code(error: &Error) -> &'static str {

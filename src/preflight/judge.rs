@@ -120,10 +120,11 @@ pub(super) fn target(facts: &Facts, catalog: &Catalog, choice: &Choice, job: &Jo
     }
     let mut findings = Vec::new();
     findings.extend(facts.in_the_way.iter().map(|(kind, identity)| {
+        let article = if kind.starts_with("index") { "an" } else { "a" };
         found(
             "object-in-the-way",
             identity.clone(),
-            format!("a {kind} of this name exists on the target already"),
+            format!("{article} {kind} of this name exists on the target already"),
             "clone into an empty database, drop it, or leave it out (-T, -N)",
         )
     }));

@@ -35,12 +35,14 @@ impl Batches<'_> {
     }
 
     async fn run_batch(&mut self, session: &TargetSession, batch: &[&Entry]) -> Result<()> {
-        let wanted: Vec<&Entry> =
-            batch.iter().copied().filter(|e| !e.is_empty() && !self.existing.holds(e)).collect();
+        let is_new = |entry: &Entry| !self.existing.holds(entry) || entry.changes_only();
+        let wanted: Vec<&Entry> = batch.iter().copied().filter(|e| !e.is_empty() && is_new(e)).collect();
         if wanted.iter().any(|entry| self.lost.missing_for(entry).is_some()) {
             return self.run_one_by_one(session, &wanted).await;
         }
-        self.ledger.entries.extend(wanted.iter().map(|entry| entry.id));
+        for entry in &wanted {
+            self.write_down(entry);
+        }
         let statements: Vec<Sql> = wanted.iter().map(|entry| entry.statements()).collect();
         if statements.is_empty() || attempt(session, &Sql::script(&statements), "schema").await?.is_none() {
             return Ok(());
@@ -51,12 +53,18 @@ impl Batches<'_> {
         self.run_one_by_one(session, &wanted).await
     }
 
+    fn write_down(&mut self, entry: &Entry) {
+        if !self.existing.holds(entry) {
+            self.ledger.entries.insert(entry.id);
+        }
+    }
+
     async fn run_one_by_one(&mut self, session: &TargetSession, entries: &[&Entry]) -> Result<()> {
         for entry in entries {
             let reason = if let Some(lost) = self.lost.missing_for(entry) {
                 Some(needs(lost))
             } else {
-                self.ledger.entries.insert(entry.id);
+                self.write_down(entry);
                 attempt(session, &entry.statements(), &entry.to_string()).await?
             };
             if let Some(reason) = reason {

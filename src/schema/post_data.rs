@@ -14,6 +14,7 @@ use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
 use crate::ledger::{Existing, Ledger};
+use crate::pg::ident::QualifiedName;
 use crate::pg::session::Target;
 use crate::pg::sql::Sql;
 use crate::plan::{Plan, Refresh};
@@ -183,8 +184,7 @@ impl Task {
     }
 
     fn of_refresh(view: &Refresh) -> Self {
-        let statements = sql!("schema/refresh.sql", view = view.name);
-        Self { name: format!("REFRESH {}", view.name.plain()), entry: None, statements }
+        Self { name: format!("REFRESH {}", view.name.plain()), entry: None, statements: refresh(&view.name) }
     }
 
     async fn work(&self, slot: usize, target: &Target, run: &Run) -> Result<Option<String>> {
@@ -194,6 +194,12 @@ impl Task {
         run.emit(Event::TaskFinished { phase: PHASE, slot });
         outcome
     }
+}
+
+/// The statement that fills a materialised view.
+#[must_use]
+pub fn refresh(view: &QualifiedName) -> Sql {
+    sql!("schema/refresh.sql", view = view)
 }
 
 /// Event triggers and their comments.
