@@ -9,7 +9,7 @@
 #
 #   --keep          leave the machine's directory for a look; the command's processes and mounts are gone all the same
 #   SUITE=bookworm  which Debian
-#   MIRROR=URL      from where (default: the one of this machine)
+#   MIRROR=URL      from where (default: where this machine's apt takes its packages from)
 #
 # The command runs in namespaces of its own: when it ends, however it ends, its processes and mounts end too.
 # Exit status: the command's.
@@ -21,7 +21,7 @@ source "$here/lib/base.sh"
 source "$here/lib/install.sh"
 
 suite=${SUITE:-bookworm}
-mirror=${MIRROR:?which mirror}
+mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)}
 keep=
 case ${1:-} in
   -h | --help) usage && exit 0 ;;

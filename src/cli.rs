@@ -10,13 +10,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::Result;
-use crate::job::{Definitions, Job, Proof};
+use crate::job::{Definitions, Job, Proof, VerifyLevel};
 use crate::pg::conninfo::{Conninfo, Environment, Overrides};
 use crate::pipeline::Goal;
 use crate::plan::pattern::Pattern;
 use crate::plan::select::Selection;
 use crate::terminal::ProgressStyle;
-use crate::verify::Level;
 
 /// Copies PostgreSQL databases server to server: the target pulls the rows itself, through `postgres_fdw`.
 #[derive(Debug, Parser)]
@@ -74,8 +73,8 @@ pub struct CloneArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Copy")]
     snapshot_timeout: u32,
     /// How to prove the copy: by row counts, or by checksums over all values, each computed inside its server
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = VerifyLevel::Count, help_heading = "Copy")]
-    verify: VerifyLevel,
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = VerifyArg::Count, help_heading = "Copy")]
+    verify: VerifyArg,
     /// Do not gather planner statistics on the target
     #[arg(long, help_heading = "Copy")]
     no_analyze: bool,
@@ -178,7 +177,7 @@ struct OutputArgs {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum VerifyLevel {
+enum VerifyArg {
     None,
     Count,
     Checksum,
@@ -247,7 +246,7 @@ impl CommonArgs {
                 schema_only: self.definitions.schema_only,
                 pg_bin: self.definitions.pg_bin,
             },
-            proof: Proof { level: Level::Count, analyze: true },
+            proof: Proof { level: VerifyLevel::Count, analyze: true },
             snapshot_timeout: Duration::from_secs(30),
             dry_run: false,
         })
@@ -271,9 +270,9 @@ impl CloneArgs {
     pub fn into_request(self, environment: &Environment) -> Request {
         let output = self.common.output.output();
         let level = match self.verify {
-            VerifyLevel::None => Level::None,
-            VerifyLevel::Count => Level::Count,
-            VerifyLevel::Checksum => Level::Checksum,
+            VerifyArg::None => VerifyLevel::None,
+            VerifyArg::Count => VerifyLevel::Count,
+            VerifyArg::Checksum => VerifyLevel::Checksum,
         };
         let job = self.common.into_job(environment).map(|job| Job {
             proof: Proof { level, analyze: !self.no_analyze },
@@ -320,7 +319,7 @@ mod tests {
     #[test]
     fn a_plain_clone_copies_everything_and_counts() {
         let job = job(&[]);
-        assert_eq!((job.workers, job.proof.level, job.proof.analyze), (4, Level::Count, true));
+        assert_eq!((job.workers, job.proof.level, job.proof.analyze), (4, VerifyLevel::Count, true));
         assert!(job.definitions.omitted().is_empty());
     }
 

@@ -5,48 +5,109 @@
 
 use std::fmt::Write as _;
 
-use indicatif::{HumanBytes, HumanCount};
-
 use crate::archive::Archive;
-use crate::bridge::{Hop, ddl};
+use crate::bridge::{self, Hop, ddl};
 use crate::copy::statement;
-use crate::pg::ident::Ident;
+use crate::error::{Error, Kind, Result};
+use crate::pg::ident::QualifiedName;
 use crate::pg::sql::Sql;
 use crate::plan::Plan;
 use crate::run::RunId;
 use crate::{sequences, sql};
 
-/// The text of the plan.
-#[must_use]
-pub fn show(plan: &Plan, archive: &Archive, hop: &Hop, id: &RunId) -> String {
-    let mut text = String::new();
-    heading(&mut text, "Plan");
-    summary(&mut text, plan);
-    heading(&mut text, "Schema: pre-data, in this order");
-    for entry in archive.pre_data().iter().filter(|entry| !entry.is_empty()) {
-        statements(&mut text, &entry.statements());
+/// What a dry run is made of.
+pub struct DryRun<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The schema.
+    pub archive: &'a Archive,
+    /// How the target would reach the source.
+    pub hop: &'a Hop,
+    /// Tables that would be locked on the source.
+    pub locked: Vec<&'a QualifiedName>,
+    /// The run's id.
+    pub id: &'a RunId,
+}
+
+impl DryRun<'_> {
+    /// The plan and its statements as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        heading(&mut text, "Plan");
+        summary(&mut text, self.plan);
+        self.pin(&mut text);
+        heading(&mut text, "Schema: pre-data, in this order; privileges come last");
+        for entry in self.archive.pre_data().iter().filter(|entry| !entry.is_empty()) {
+            statements(&mut text, &entry.statements());
+        }
+        self.rows(&mut text);
+        heading(
+            &mut text,
+            "Sequences: $1 names, $2 values, $3 whether they were handed out, read from the source",
+        );
+        for name in &self.plan.sequences {
+            let _ = writeln!(text, "-- {}", name.plain());
+        }
+        statements(&mut text, &sequences::set_statement());
+        heading(&mut text, "Post-data, in parallel where dependencies allow");
+        for entry in self.archive.post_data().iter().filter(|entry| !entry.is_empty()) {
+            statements(&mut text, &entry.statements());
+        }
+        for refresh in &self.plan.refreshes {
+            statements(&mut text, &sql!("schema/refresh.sql", view = refresh.name));
+        }
+        heading(&mut text, "Statistics");
+        for name in &self.plan.analyzed {
+            statements(&mut text, &sql!("analyze/analyze.sql", tables = name));
+        }
+        text
     }
-    rows(&mut text, plan, hop, id);
-    heading(
-        &mut text,
-        "Sequences: $1 names, $2 values, $3 whether they were handed out, read from the source",
-    );
-    for name in &plan.sequences {
-        let _ = writeln!(text, "-- {}", name.plain());
+
+    /// The plan and its statements for the report.
+    pub fn value(&self) -> Result<serde_json::Value> {
+        let failed = |e| Error::new(Kind::Internal, "the plan could not be written down").caused_by(e);
+        let mut value = serde_json::to_value(self.plan).map_err(failed)?;
+        value["statements"] = self.text().into();
+        Ok(value)
     }
-    statements(&mut text, &sequences::set_statement());
-    heading(&mut text, "Post-data, in parallel where dependencies allow");
-    for entry in archive.post_data().iter().filter(|entry| !entry.is_empty()) {
-        statements(&mut text, &entry.statements());
+
+    fn pin(&self, text: &mut String) {
+        heading(text, "Locks and snapshot, on the source");
+        if !self.locked.is_empty() {
+            let tables = Sql::join(self.locked.iter().copied(), ", ");
+            statements(text, &sql!("snapshot/lock.sql", tables = tables));
+        }
+        statements(text, &sql!("snapshot/begin.sql"));
+        statements(text, &sql!("snapshot/export.sql"));
     }
-    for refresh in &plan.refreshes {
-        statements(&mut text, &sql!("schema/refresh.sql", view = refresh.name));
+
+    fn rows(&self, text: &mut String) {
+        heading(text, "Rows: every worker N opens one transaction on the target with a bridge of its own");
+        let server = bridge::server_name("wN", self.id);
+        statements(text, &sql!("bridge/begin.sql"));
+        let application_name = bridge::source_application_name("wN", self.id);
+        statements(text, &ddl::create_server(&server, self.hop, &application_name));
+        let _ = writeln!(
+            text,
+            "-- $1 the server, $2 the user, $3 the password: bind parameters, never part of a statement"
+        );
+        statements(text, &ddl::hand_over_login());
+        statements(text, &ddl::create_user_mapping());
+        statements(text, &ddl::arm(&server));
+        statements(text, &ddl::pin());
+        let _ = writeln!(text, "-- chunks, in the order in which workers pull them");
+        let mut imported = std::collections::HashSet::new();
+        for chunk in &self.plan.chunks {
+            let table = self.plan.table_of(chunk);
+            if imported.insert(table.oid) {
+                statements(text, &ddl::import(&server, table));
+            }
+            statements(text, &statement::insert(table, chunk));
+        }
+        statements(text, &ddl::drop_server(&server));
+        statements(text, &sql!("session/commit.sql"));
     }
-    heading(&mut text, "Statistics");
-    for name in &plan.analyzed {
-        statements(&mut text, &sql!("analyze/analyze.sql", tables = name));
-    }
-    text
 }
 
 fn heading(text: &mut String, title: &str) {
@@ -54,26 +115,27 @@ fn heading(text: &mut String, title: &str) {
 }
 
 fn statements(text: &mut String, sql: &Sql) {
-    let statement = sql.as_str().trim_end();
+    let shown = sql.to_string();
+    let statement = shown.trim_end();
     let _ = writeln!(text, "{statement}{}", if statement.ends_with(';') { "" } else { ";" });
 }
 
 fn summary(text: &mut String, plan: &Plan) {
     let _ = writeln!(
         text,
-        "-- {} tables in {} chunks, {}; {} sequences; {} materialised views to refresh",
-        HumanCount(plan.tables.len() as u64),
-        HumanCount(plan.chunks.len() as u64),
-        HumanBytes(plan.bytes()),
-        HumanCount(plan.sequences.len() as u64),
-        HumanCount(plan.refreshes.len() as u64),
+        "-- {} tables in {} chunks, {} kB; {} sequences; {} materialised views to refresh",
+        plan.planned_tables().len(),
+        plan.chunks.len(),
+        plan.bytes() / 1024,
+        plan.sequences.len(),
+        plan.refreshes.len(),
     );
     for table in &plan.tables {
         let _ = writeln!(
             text,
-            "--   {}: {}, {} {}, {} rows a batch{}",
+            "--   {}: {} kB, {} {}, {} rows a batch{}",
             table.name.plain(),
-            HumanBytes(table.bytes),
+            table.bytes / 1024,
             table.chunks,
             if table.chunks == 1 { "chunk" } else { "chunks" },
             table.fetch_size,
@@ -83,30 +145,7 @@ fn summary(text: &mut String, plan: &Plan) {
     for left in &plan.not_copied {
         let _ = writeln!(text, "-- not copied: {} {}: {}", left.kind, left.object, left.reason);
     }
-}
-
-fn rows(text: &mut String, plan: &Plan, hop: &Hop, id: &RunId) {
-    heading(text, "Rows: every worker N opens one transaction with a bridge of its own");
-    let server = Ident::new(format!("fdwcopy_{id}_wN"));
-    statements(text, &sql!("bridge/begin.sql"));
-    statements(text, &ddl::create_server(&server, hop, &format!("fdwcopy {id} bridge wN")));
-    let _ = writeln!(
-        text,
-        "-- $1 the server, $2 the user, $3 the password: bind parameters, never part of a statement"
-    );
-    statements(text, &ddl::hand_over_login());
-    statements(text, &ddl::create_user_mapping());
-    statements(text, &ddl::arm(&server));
-    statements(text, &ddl::pin());
-    let _ = writeln!(text, "-- chunks, in the order in which workers pull them");
-    let mut imported = std::collections::HashSet::new();
-    for chunk in &plan.chunks {
-        let table = plan.table_of(chunk);
-        if imported.insert(table.oid) {
-            statements(text, &ddl::import(&server, table));
-        }
-        statements(text, &statement::insert(table, chunk));
+    for warning in &plan.warnings {
+        let _ = writeln!(text, "-- warning: {}: {}", warning.object, warning.message);
     }
-    statements(text, &ddl::drop_server(&server));
-    statements(text, &sql!("session/commit.sql"));
 }

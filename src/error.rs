@@ -166,6 +166,12 @@ impl From<tokio::task::JoinError> for Failure {
     }
 }
 
+impl From<std::num::TryFromIntError> for Failure {
+    fn from(error: std::num::TryFromIntError) -> Self {
+        Self::Cause(error.into())
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::Cause(error.into())

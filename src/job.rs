@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::archive::Omit;
 use crate::pg::conninfo::{Conninfo, Overrides};
 use crate::plan::select::Selection;
-use crate::verify::Level;
 
 /// A job that connects two servers.
 #[derive(Debug)]
@@ -67,7 +66,30 @@ impl Definitions {
 #[derive(Debug, Clone, Copy)]
 pub struct Proof {
     /// How both sides are compared.
-    pub level: Level,
+    pub level: VerifyLevel,
     /// Whether statistics are gathered.
     pub analyze: bool,
+}
+
+/// How closely both sides are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerifyLevel {
+    /// Not at all.
+    None,
+    /// Row counts.
+    Count,
+    /// Row counts and checksums of all values.
+    Checksum,
+}
+
+impl VerifyLevel {
+    /// The name in the report.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Count => Some("count"),
+            Self::Checksum => Some("checksum"),
+        }
+    }
 }

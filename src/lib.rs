@@ -38,6 +38,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod preflight;
 pub mod progress;
+pub mod queue;
 pub mod report;
 pub mod run;
 pub mod schema;

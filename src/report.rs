@@ -186,6 +186,15 @@ impl Report {
         }
     }
 
+    /// Notes by what the tables were proved that do not stand among the differences.
+    pub fn mark_verified(&mut self, level: Option<&'static str>) {
+        for table in &mut self.tables {
+            let differs =
+                self.differences.iter().any(|d| (&d.schema, &d.name) == (&table.schema, &table.name));
+            table.verified = level.filter(|_| !differs);
+        }
+    }
+
     /// Closes the report of a run that reached its end: equal, or done with differences.
     pub fn finish(&mut self) {
         let clean = self.not_copied.is_empty() && self.differences.is_empty();
@@ -194,12 +203,17 @@ impl Report {
 
     /// Closes the report of a run that an error stopped.
     pub fn fail(&mut self, error: &Error) {
+        let report = ErrorReport::from(error);
         self.outcome = match error.kind() {
             Kind::Preflight => Outcome::Refused,
-            Kind::Interrupted => Outcome::Interrupted,
+            // "Interrupted" promises that everything of ours is gone.
+            Kind::Interrupted if report.also.is_empty() => Outcome::Interrupted,
             _ => Outcome::Failed,
         };
-        self.error = Some(ErrorReport::from(error));
+        // What was copied has been undone.
+        self.tables.clear();
+        self.sequences.clear();
+        self.error = Some(report);
     }
 
     /// The documented exit code of this outcome.
@@ -231,6 +245,13 @@ mod tests {
         assert_eq!(ended(Kind::Preflight), 4);
         assert_eq!(ended(Kind::Interrupted), 130);
         assert_eq!(ended(Kind::Copy), 1);
+    }
+
+    #[test]
+    fn an_interruption_that_could_not_be_undone_is_a_failure() {
+        let mut report = Report::new("clone", "snapshot");
+        report.fail(&Error::interrupted().and_also(&Error::new(Kind::Schema, "left")));
+        assert_eq!((report.outcome, report.exit_code()), (Outcome::Failed, 1));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Sequences are read on the source and set on the target.
 //!
 //! Invariant: `last_value` and `is_called` come from the sequence relation itself; `pg_sequences` would hide the
-//! difference between "never called" and "not permitted". They are read *after* the rows, because a sequence knows
-//! no snapshot: its value may be ahead of the rows, never behind.
+//! difference between "never called" and "not permitted". They are read right *after* pinning: a sequence knows no
+//! snapshot, so its value may be ahead of the rows, never behind.
+
+use std::collections::BTreeMap;
 
 use tokio_postgres::types::Type;
 
-use crate::error::{Context, Kind, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::QualifiedName;
 use crate::pg::session::{Session, Side, Source, Target, column};
 use crate::pg::sql::Sql;
@@ -19,35 +21,48 @@ const BATCH: usize = 200;
 
 /// A sequence's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
+pub struct State {
     last_value: i64,
     is_called: bool,
 }
 
-/// Brings the target's sequences to the source's state.
-pub async fn copy(
+/// Reads the source's sequences.
+pub async fn read(
     source: &Source,
-    target: &Target,
     names: &[QualifiedName],
     run: &Run,
-) -> Result<Vec<SequenceReport>> {
-    let (source, target) = (source.pooled().await?, target.pooled().await?);
-    let mut reports = Vec::new();
+) -> Result<BTreeMap<QualifiedName, State>> {
+    let session = source.pooled(run).await?;
+    let mut states = BTreeMap::new();
     for batch in names.chunks(BATCH) {
-        run.stop.check()?;
-        let wanted = read(&source, batch).await?;
-        let before = read(&target, batch).await?;
-        set(&target, batch, &wanted).await?;
-        for ((name, wanted), before) in batch.iter().zip(&wanted).zip(&before) {
-            reports.push(SequenceReport {
-                schema: name.schema.as_str().into(),
-                name: name.name.as_str().into(),
-                before: before.is_called.then_some(before.last_value),
-                after: wanted.last_value,
-                is_called: wanted.is_called,
-                reason: "the source's state".into(),
-            });
-        }
+        states.extend(batch.iter().cloned().zip(read_batch(&session, batch).await?));
+    }
+    Ok(states)
+}
+
+/// Brings the target's sequences of these names to the states that were read.
+pub async fn set(
+    target: &Target,
+    names: &[QualifiedName],
+    states: &BTreeMap<QualifiedName, State>,
+    run: &Run,
+) -> Result<Vec<SequenceReport>> {
+    let session = target.pooled(run).await?;
+    let wanted: Vec<(&QualifiedName, State)> =
+        names.iter().filter_map(|name| Some((name, *states.get(name)?))).collect();
+    let mut reports = Vec::new();
+    for batch in wanted.chunks(BATCH) {
+        let names: Vec<QualifiedName> = batch.iter().map(|(name, _)| (*name).clone()).collect();
+        let before = read_batch(&session, &names).await?;
+        set_batch(&session, batch).await?;
+        reports.extend(batch.iter().zip(before).map(|((name, wanted), before)| SequenceReport {
+            schema: name.schema.as_str().into(),
+            name: name.name.as_str().into(),
+            before: before.is_called.then_some(before.last_value),
+            after: wanted.last_value,
+            is_called: wanted.is_called,
+            reason: "the source's state".into(),
+        }));
     }
     Ok(reports)
 }
@@ -65,27 +80,25 @@ pub fn set_statement() -> Sql {
     sql!("sequences/set.sql")
 }
 
-async fn read<S: Side>(session: &Session<S>, names: &[QualifiedName]) -> Result<Vec<State>> {
-    let rows = session.rows(&states(names), &[]).await.context(
-        Kind::Copy,
-        "the sequences could not be read",
-        S::NAME,
-    )?;
-    let mut states = vec![State { last_value: 0, is_called: false }; names.len()];
-    for row in &rows {
-        let number: i32 = column(row, "number")?;
+async fn read_batch<S: Side>(session: &Session<S>, names: &[QualifiedName]) -> Result<Vec<State>> {
+    let failed = "the sequences could not be read";
+    let rows = session.rows(&states(names), &[]).await.context(Kind::Copy, failed, S::NAME)?;
+    let numbered = rows.iter().map(|row| {
         let state = State { last_value: column(row, "last_value")?, is_called: column(row, "is_called")? };
-        if let Some(slot) = usize::try_from(number).ok().and_then(|number| states.get_mut(number)) {
-            *slot = state;
-        }
+        Ok((column::<i64>(row, "number")?, state))
+    });
+    let mut numbered: Vec<(i64, State)> = numbered.collect::<Result<_>>()?;
+    if numbered.len() != names.len() {
+        return Err(Error::new(Kind::Internal, "a sequence gave no answer").object(S::NAME));
     }
-    Ok(states)
+    numbered.sort_unstable_by_key(|(number, _)| *number);
+    Ok(numbered.into_iter().map(|(_, state)| state).collect())
 }
 
-async fn set<S: Side>(session: &Session<S>, names: &[QualifiedName], states: &[State]) -> Result<()> {
-    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-    let values: Vec<i64> = states.iter().map(|state| state.last_value).collect();
-    let called: Vec<bool> = states.iter().map(|state| state.is_called).collect();
+async fn set_batch<S: Side>(session: &Session<S>, wanted: &[(&QualifiedName, State)]) -> Result<()> {
+    let names: Vec<String> = wanted.iter().map(|(name, _)| name.to_string()).collect();
+    let values: Vec<i64> = wanted.iter().map(|(_, state)| state.last_value).collect();
+    let called: Vec<bool> = wanted.iter().map(|(_, state)| state.is_called).collect();
     session
         .rows(
             &set_statement(),

@@ -11,11 +11,12 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
+use crate::bridge::ddl::LOCK_TIMEOUT;
 use crate::bridge::{self, Bridge, Hop};
 use crate::catalog::{Catalog, read};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Error, Failure, Kind, Result};
 use crate::pg::ident::{Literal, QualifiedName};
 use crate::pg::session::{Source, SourceSession, Target, TargetSession, column};
 use crate::pg::sql::Sql;
@@ -31,16 +32,23 @@ pub struct Locks {
 }
 
 impl Locks {
-    /// Locks these tables; waits for whoever holds a stronger lock.
-    pub async fn take(source: &Source, tables: &[&QualifiedName], run: &Run) -> Result<Self> {
+    /// Locks these tables; waits for whoever holds a stronger lock. `None` if one of them is gone by now.
+    pub async fn take(source: &Source, tables: &[QualifiedName], run: &Run) -> Result<Option<Self>> {
         let session = source.dedicated("locks", &[], run).await?;
         let failed = "the tables could not be locked";
         session.run(&sql!("snapshot/begin_locks.sql")).await.context(Kind::Snapshot, failed, "source")?;
         if !tables.is_empty() {
-            let lock = sql!("snapshot/lock.sql", tables = Sql::join(tables.iter().copied(), ", "));
-            session.run(&lock).await.context(Kind::Snapshot, failed, "source")?;
+            let locking = session.run(&sql!("snapshot/lock.sql", tables = Sql::join(tables, ", "))).await;
+            // undefined_table, invalid_schema_name
+            let gone = |failure: &Failure| {
+                failure.server_error().is_some_and(|error| matches!(error.code().code(), "42P01" | "3F000"))
+            };
+            if locking.as_ref().is_err_and(gone) {
+                return Ok(None);
+            }
+            locking.context(Kind::Snapshot, failed, "source")?;
         }
-        Ok(Self { session })
+        Ok(Some(Self { session }))
     }
 
     /// The snapshot of this moment as text; the session is READ COMMITTED and keeps none.
@@ -86,10 +94,23 @@ impl Held {
 
     /// One more session that sees the same snapshot.
     pub async fn reader(&self, source: &Source, run: &Run) -> Result<SourceSession> {
-        let session = source.dedicated("reader", &[], run).await?;
+        let session = source.dedicated("reader", &[LOCK_TIMEOUT], run).await?;
         let import = sql!("snapshot/import.sql", snapshot = Literal::new(self.snapshot.as_str()));
         session.run(&import).await.context(Kind::Snapshot, "the snapshot could not be imported", "source")?;
         Ok(session)
+    }
+
+    /// Fails if the locks or the snapshot were lost: rows may have gone from under the workers then.
+    pub async fn still_there(&self) -> Result<()> {
+        let ping = sql!("session/ping.sql");
+        for session in [&self.locks.session, &self.exporter] {
+            session.run(&ping).await.context(
+                Kind::Snapshot,
+                "the session that held the locks was lost",
+                "source",
+            )?;
+        }
+        Ok(())
     }
 
     /// Lets the source go: its rows may be vacuumed and its tables altered again.
@@ -104,6 +125,12 @@ impl Pinned {
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    /// Gives the snapshot up.
+    pub async fn give_up(self) {
+        join_all(self.bridges.into_iter().map(Bridge::roll_back)).await;
+        self.held.release().await;
     }
 
     /// What is held on the source.
@@ -139,14 +166,16 @@ impl Pinning<'_> {
         let (workers_stop, stop) = run.stop.with_switch();
         let worker_run = run.under(stop);
         let deadline = Instant::now() + self.timeout;
-        let open = |worker: usize| {
-            let run = &worker_run;
-            async move { bridge::worker_session(self.target, &format!("worker {worker}"), run).await }
+        let worker_run = &worker_run;
+        let open = |worker: usize, _| async move {
+            bridge::worker_session(self.target, &format!("worker {worker}"), worker_run).await
         };
-        let mut sessions = try_join_all((1..=self.workers).map(open)).await?;
-        let exporter = self.source.dedicated("snapshot", &[], run).await?;
-        for attempt in 1.. {
-            let bridges = self.arm(sessions, &worker_run).await?;
+        let mut sessions = run.abreast(1..=self.workers, open).await?;
+        let exporter = self.source.dedicated("snapshot", &[LOCK_TIMEOUT], run).await?;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let bridges = self.arm(sessions, worker_run).await?;
             match self.pin(&bridges, &exporter, &locks, run).await? {
                 Some(snapshot) => {
                     let held = Held { exporter, locks, snapshot };
@@ -156,9 +185,8 @@ impl Pinning<'_> {
                 None => exporter.rollback().await,
             }
             run.note(Level::Verbose, format!("a transaction ended while the workers pinned; try {attempt}"));
-            sessions = futures_util::future::join_all(bridges.into_iter().map(Bridge::roll_back)).await;
+            sessions = join_all(bridges.into_iter().map(Bridge::roll_back)).await;
         }
-        Err(Error::new(Kind::Internal, "the loop of tries ended"))
     }
 
     async fn arm(&self, sessions: Vec<TargetSession>, run: &Run) -> Result<Vec<Bridge>> {

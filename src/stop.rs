@@ -1,4 +1,4 @@
-//! The stop signal: Ctrl-C and SIGTERM, or a test's own switch, handed down as a parameter.
+//! The stop signal: Ctrl-C, SIGTERM and SIGHUP, or a test's own switch, handed down as a parameter.
 //!
 //! Invariant: once given, the signal stays given. Sessions look at it before every statement, and whoever
 //! waits for long can race against [`Stop::given`].
@@ -30,15 +30,17 @@ impl StopSwitch {
         self.0.send_replace(true);
     }
 
-    /// Gives the signal at the first SIGINT or SIGTERM; a second one changes nothing, undoing goes on.
+    /// Gives the signal at the first SIGINT, SIGTERM or SIGHUP; a second one changes nothing, undoing goes on.
     pub fn on_signals(self) -> std::io::Result<()> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
         tokio::spawn(async move {
             loop {
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
+                    _ = hangup.recv() => {}
                 }
                 self.stop();
             }

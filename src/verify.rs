@@ -6,41 +6,30 @@
 //! Deliberately absent: locating a difference.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use futures_util::future::try_join_all;
+use tokio_postgres::Row;
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Kind, Result};
+use crate::job::VerifyLevel;
 use crate::pg::session::{Session, Side, Source, Target, column};
 use crate::pg::sql::Sql;
 use crate::plan::Plan;
 use crate::progress::{Event, Phase};
+use crate::queue::Queue;
 use crate::report::Difference;
 use crate::run::Run;
 use crate::snapshot::Held;
 use crate::sql;
 
-/// How closely both sides are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// Not at all.
-    None,
-    /// Row counts.
-    Count,
-    /// Row counts and checksums of all values.
-    Checksum,
-}
-
-impl Level {
-    /// The name in the report.
-    #[must_use]
-    pub fn name(self) -> Option<&'static str> {
-        match self {
-            Self::None => None,
-            Self::Count => Some("count"),
-            Self::Checksum => Some("checksum"),
-        }
-    }
+/// How to compare, and with how many sessions on each side.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    /// How closely.
+    pub level: VerifyLevel,
+    /// Sessions on each side.
+    pub workers: usize,
+    /// Whether both databases have the same encoding.
+    pub same_encoding: bool,
 }
 
 /// What a server says about a table.
@@ -61,37 +50,39 @@ const SMALL_PER_QUERY: usize = 50;
 type Batch = Vec<usize>;
 
 /// Numbers of the source under the snapshot.
-pub async fn source(
-    source: &Source,
-    held: &Held,
-    plan: &Arc<Plan>,
-    how: (Level, usize),
-    run: &Run,
-) -> Result<Tally> {
-    let (level, workers) = how;
-    let batches = batches(plan);
-    let readers = workers.min(batches.len());
-    let sessions = try_join_all((0..readers).map(|_| held.reader(source, run))).await?;
-    read_all(sessions, batches, plan, level, run).await
+pub async fn source(source: &Source, held: &Held, plan: &Plan, how: How, run: &Run) -> Result<Tally> {
+    let queue = batches(plan);
+    let readers = how.workers.min(queue.len());
+    let read = |_, run: Run| async {
+        let run = run;
+        let session = held.reader(source, &run).await?;
+        drain(&queue, &session, plan, how, |_| ()).await
+    };
+    Ok(run.abreast(0..readers, read).await?.into_iter().flatten().collect())
 }
 
 /// Numbers of the target as it is now.
-pub async fn target(target: &Target, plan: &Arc<Plan>, how: (Level, usize), run: &Run) -> Result<Tally> {
-    let (level, workers) = how;
-    let batches = batches(plan);
-    run.emit(Event::TasksPlanned { phase: Phase::Verify, total: plan.tables.len() });
-    let readers = workers.min(batches.len());
-    let sessions = try_join_all((0..readers).map(|_| target.dedicated("verify", &[], run))).await?;
-    read_all(sessions, batches, plan, level, run).await
+pub async fn target(target: &Target, plan: &Plan, how: How, run: &Run) -> Result<Tally> {
+    let queue = batches(plan);
+    run.emit(Event::TasksPlanned { phase: Phase::Verify, total: plan.planned_tables().len() });
+    let readers = how.workers.min(queue.len());
+    let read = |_, run: Run| async {
+        let run = run;
+        let session = target.dedicated("verify", &[], &run).await?;
+        let told = |count| run.emit(Event::TasksFinished { phase: Phase::Verify, count });
+        drain(&queue, &session, plan, how, told).await
+    };
+    Ok(run.abreast(0..readers, read).await?.into_iter().flatten().collect())
 }
 
-/// What is not equal.
+/// What is not equal; a side that has no answer for a planned table is not equal either.
 #[must_use]
 pub fn compare(plan: &Plan, source: &Tally, target: &Tally) -> Vec<Difference> {
     let mut differences = Vec::new();
-    for (index, table) in plan.tables.iter().enumerate() {
+    for index in plan.planned_tables() {
+        let name = &plan.tables[index].name;
         let (here, there) = (source.get(&index), target.get(&index));
-        if here == there {
+        if here.is_some() && here == there {
             continue;
         }
         let rows = |numbers: Option<&Numbers>| numbers.map_or("missing".into(), |n| n.rows.to_string());
@@ -100,8 +91,8 @@ pub fn compare(plan: &Plan, source: &Tally, target: &Tally) -> Vec<Difference> {
         };
         let counts_differ = rows(here) != rows(there);
         differences.push(Difference {
-            schema: table.name.schema.as_str().into(),
-            name: table.name.name.as_str().into(),
+            schema: name.schema.as_str().into(),
+            name: name.name.as_str().into(),
             kind: if counts_differ { "count" } else { "checksum" },
             source: if counts_differ { rows(here) } else { sums(here) },
             target: if counts_differ { rows(there) } else { sums(there) },
@@ -112,76 +103,62 @@ pub fn compare(plan: &Plan, source: &Tally, target: &Tally) -> Vec<Difference> {
 }
 
 /// Batches of tables, the largest first.
-fn batches(plan: &Plan) -> Vec<Batch> {
-    let planned = plan.planned_tables();
+fn batches(plan: &Plan) -> Queue<Batch> {
     let (mut large, small): (Vec<usize>, Vec<usize>) =
-        planned.into_iter().partition(|&index| plan.tables[index].bytes > SMALL);
+        plan.planned_tables().into_iter().partition(|&index| plan.tables[index].bytes > SMALL);
     large.sort_by_key(|&index| std::cmp::Reverse(plan.tables[index].bytes));
-    large
-        .into_iter()
-        .map(|index| vec![index])
-        .chain(small.chunks(SMALL_PER_QUERY).map(<[usize]>::to_vec))
-        .collect()
+    let small = small.chunks(SMALL_PER_QUERY).map(<[usize]>::to_vec);
+    Queue::new(large.into_iter().map(|index| vec![index]).chain(small))
 }
 
-fn query(plan: &Plan, batch: &[usize], level: Level) -> Sql {
+/// Reads batches over this session until none is left; tells how many tables each batch had.
+async fn drain<S: Side>(
+    queue: &Queue<Batch>,
+    session: &Session<S>,
+    plan: &Plan,
+    how: How,
+    told: impl Fn(usize),
+) -> Result<Tally> {
+    let mut tally = Tally::new();
+    let settings = sql!("verify/settings.sql");
+    session.run(&settings).await.context(Kind::Verify, "the session could not be prepared", S::NAME)?;
+    while let Some(batch) = queue.take() {
+        tally.extend(numbers(session, &batch, plan, how).await?);
+        told(batch.len());
+    }
+    Ok(tally)
+}
+
+fn query(plan: &Plan, batch: &[usize], how: How) -> Sql {
+    // The hash is taken over bytes, which are the same text only in the same encoding.
+    let row =
+        if how.same_encoding { sql!("verify/row_bytes.sql") } else { sql!("verify/row_bytes_utf8.sql") };
     let each = batch.iter().map(|&number| {
         let table = &plan.tables[number].name;
-        if level == Level::Checksum {
-            sql!("verify/checksum.sql", number = number, table = table)
-        } else {
-            sql!("verify/count.sql", number = number, table = table)
+        match how.level {
+            VerifyLevel::Checksum => sql!("verify/checksum.sql", number = number, table = table, row = row),
+            VerifyLevel::Count | VerifyLevel::None => {
+                sql!("verify/count.sql", number = number, table = table)
+            }
         }
     });
     Sql::join(each, "\nUNION ALL\n")
 }
 
-async fn read_all<S: Side>(
-    sessions: Vec<Session<S>>,
-    batches: Vec<Batch>,
-    plan: &Arc<Plan>,
-    level: Level,
-    run: &Run,
-) -> Result<Tally> {
-    let queue = std::sync::Mutex::new(batches.into_iter());
-    let next = || queue.lock().map_or(None, |mut batches| batches.next());
-    let readers = sessions.into_iter().map(|session| async {
-        let session = session;
-        let mut numbers = Tally::new();
-        let settings = sql!("verify/settings.sql");
-        session.run(&settings).await.context(Kind::Verify, "the session could not be prepared", S::NAME)?;
-        while let Some(batch) = next() {
-            read(&session, &batch, plan, level, &mut numbers).await?;
-            if S::NAME == "target" {
-                run.emit(Event::TasksFinished { phase: Phase::Verify, count: batch.len() });
-            }
-        }
-        session.close().await;
-        Ok::<_, Error>(numbers)
-    });
-    Ok(try_join_all(readers).await?.into_iter().flatten().collect())
-}
-
-async fn read<S: Side>(
-    session: &Session<S>,
-    batch: &[usize],
-    plan: &Plan,
-    level: Level,
-    numbers: &mut Tally,
-) -> Result<()> {
+async fn numbers<S: Side>(session: &Session<S>, batch: &[usize], plan: &Plan, how: How) -> Result<Tally> {
     let about = batch.first().map_or_else(String::new, |&index| plan.tables[index].name.plain());
-    let rows = session.rows(&query(plan, batch, level), &[]).await.context(
+    let rows = session.rows(&query(plan, batch, how), &[]).await.context(
         Kind::Verify,
         &format!("rows could not be counted on the {}", S::NAME),
         about,
     )?;
-    for row in &rows {
-        let number: i32 = column(row, "number")?;
+    let read = |row: &Row| {
+        let number: i64 = column(row, "number")?;
         let index =
-            usize::try_from(number).map_err(|e| Error::new(Kind::Internal, "a wrong number").caused_by(e))?;
-        numbers.insert(index, Numbers { rows: column(row, "rows")?, checksum: column(row, "checksum")? });
-    }
-    Ok(())
+            usize::try_from(number).context(Kind::Internal, "an unexpected answer of the server", number)?;
+        Ok((index, Numbers { rows: column(row, "rows")?, checksum: column(row, "checksum")? }))
+    };
+    rows.iter().map(read).collect()
 }
 
 #[cfg(test)]

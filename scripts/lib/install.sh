@@ -93,7 +93,7 @@ install_cargo() {
   if [[ -n $(apt-cache madison rustup 2>/dev/null) ]]; then
     apt_install rustup ca-certificates
     rustup toolchain install stable --profile minimal --component clippy,rustfmt >&2 \
-      || die "rustup could not fetch a toolchain: install Rust as rustup says, then run this again"
+      || die "rustup could not fetch a toolchain: install a Rust toolchain with rustup, then run this again"
   else
     apt_install cargo rustfmt rust-clippy ca-certificates
   fi
@@ -105,7 +105,7 @@ ensure_rust() {
   needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml")
   found=$(cargo --version | cut -d' ' -f2)
   if [[ $(printf '%s\n' "$needed" "$found" | sort -V | head -n 1) != "$needed" ]]; then
-    die "Rust $needed or newer is needed, this machine has $found: install it as rustup says, then run this again"
+    die "Rust $needed or newer is needed, this machine has $found: install a newer toolchain with rustup, then run this again"
   fi
 }
 

@@ -3,21 +3,22 @@ SELECT c.oid,
        c.relname::text AS name,
        c.relkind::text AS kind,
        pg_catalog.pg_get_userbyid(c.relowner)::text AS owner,
-       pg_catalog.pg_table_is_visible(c.oid) AS visible,
+       -- A table that another session drops meanwhile makes these functions say NULL.
+       coalesce(pg_catalog.pg_table_is_visible(c.oid), false) AS visible,
        CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_catalog.pg_table_size(c.oid), 0) ELSE 0 END AS bytes,
        CASE WHEN c.relkind IN ('r', 'm')
             THEN coalesce(pg_catalog.pg_relation_size(c.oid), 0) / current_setting('block_size')::int8
             ELSE 0 END AS pages,
        CASE WHEN c.reltoastrelid <> 0 THEN coalesce(pg_catalog.pg_relation_size(c.reltoastrelid), 0) ELSE 0 END AS toast_bytes,
        c.reltuples::float8 AS tuples,
-       c.relispartition AS is_partition,
+       coalesce((SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition), 0::oid) AS partition_of,
        c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) AS has_children,
        coalesce(am.amname = 'heap', false) AS heap,
        c.relispopulated AS populated,
-       pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-           AND CASE WHEN c.relkind = 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
-                    ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END AS readable,
-       c.relkind = 'r' AND pg_catalog.row_security_active(c.oid) AS rows_hidden,
+       coalesce(pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+                AND CASE WHEN c.relkind = 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
+                         ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END, false) AS readable,
+       coalesce(c.relkind = 'r' AND pg_catalog.row_security_active(c.oid), false) AS rows_hidden,
        coalesce(own.refobjid, 0::oid) AS owned_by,
        coalesce(own.deptype = 'i', false) AS identity,
        d.objid IS NOT NULL AS extension_member,

@@ -1,1 +1,1 @@
-SELECT {number}::int4 AS number, last_value, is_called FROM {sequence}
+SELECT {number}::int8 AS number, last_value, is_called FROM {sequence}

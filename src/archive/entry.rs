@@ -67,7 +67,7 @@ impl Entry {
                 Some((_, value)) => format!("SET {name} = {value}"),
                 None => format!("RESET {name}"),
             });
-        Sql::from_archive(format!("{tablespace};\n{access_method};\n{}", self.sql))
+        Sql::from_archive(format!("{tablespace};\n{access_method};\n{}", self.sql.as_str()))
     }
 
     /// Whether there is nothing to run: only comments, as for a schema that `initdb` creates.

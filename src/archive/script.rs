@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::entry::{ACCESS_METHOD, Entry, EntryId, TABLESPACE};
-use super::fields;
+use super::fields::{self, Fields};
 use super::list::Listed;
 use crate::error::{Error, Kind, Result};
 use crate::pg::sql::Sql;
@@ -145,6 +145,7 @@ fn entry(text: &str, listed: &Listed, settings: Vec<(String, String)>) -> Option
         id: listed.id,
         class_oid: listed.class_oid,
         oid: listed.oid,
+        sql: shown(&fields, Sql::from_archive(sql.trim_matches('\n').to_owned())),
         kind: fields.kind,
         schema: fields.schema,
         name: fields.name,
@@ -154,8 +155,18 @@ fn entry(text: &str, listed: &Listed, settings: Vec<(String, String)>) -> Option
             .map(|id| id.parse().map(EntryId::new).ok())
             .collect::<Option<_>>()?,
         settings,
-        sql: Sql::from_archive(sql.trim_matches('\n').to_owned()),
     })
+}
+
+/// `pg_dump` writes the options of foreign servers and user mappings out, passwords included.
+fn shown(fields: &Fields, sql: Sql) -> Sql {
+    match fields.kind.as_str() {
+        "USER MAPPING" | "SERVER" | "FOREIGN DATA WRAPPER" => sql.shown_as(format!(
+            "-- {} {}: not shown, its options may hold a password",
+            fields.kind, fields.name
+        )),
+        _ => sql,
+    }
 }
 
 /// Cuts off the closing comments; nothing but psql's own `\unrestrict` follows them, so the last ones count.

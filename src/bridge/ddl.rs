@@ -76,11 +76,18 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("updatable", "false"),
 ];
 
+/// For sessions that read tables which fdwcopy has locked already (ACCESS SHARE): they can only be made to wait by
+/// somebody who asked for a stronger lock afterwards and waits for us in turn. The server sees no deadlock in that,
+/// because our own waiting happens outside of it.
+pub const LOCK_TIMEOUT: (&str, &str) = ("lock_timeout", "10000");
+
 /// Settings of the remote session that postgres_fdw leaves alone: rows hidden by row security are an error, nothing
 /// is written, nothing times out, values are spelt in one way, and plans are made for reading everything.
 fn session_settings(source: Version) -> String {
     let mut settings = source.unlimited_session();
+    settings.retain(|(name, _)| *name != LOCK_TIMEOUT.0);
     settings.extend([
+        LOCK_TIMEOUT,
         ("row_security", "off"),
         ("default_transaction_read_only", "on"),
         ("bytea_output", "hex"),

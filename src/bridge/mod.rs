@@ -17,7 +17,7 @@ use crate::pg::ident::Ident;
 use crate::pg::session::{Target, TargetSession, column};
 use crate::pg::sql::Sql;
 use crate::plan::TablePlan;
-use crate::run::Run;
+use crate::run::{Run, RunId};
 use crate::sql;
 pub use ddl::Hop;
 
@@ -30,6 +30,8 @@ const WORKER_SETTINGS: &[(&str, &str)] = &[
     ("lc_monetary", "C"),
     ("client_min_messages", "warning"),
     ("client_connection_check_interval", "1000"),
+    // Else it would win over the name that the foreign server gives (from 15 on).
+    ("postgres_fdw.application_name", ""),
 ];
 
 /// What a superuser can silence so that not even a server that logs everything writes the password down.
@@ -38,6 +40,8 @@ const SILENCE: &[(&str, &str)] = &[
     ("log_min_error_statement", "panic"),
     ("log_min_duration_statement", "-1"),
     ("log_parameter_max_length", "0"),
+    ("pg_stat_statements.track", "none"),
+    ("pgaudit.log", "none"),
 ];
 
 /// A session of the target for a worker, before it has a bridge.
@@ -59,8 +63,7 @@ pub struct Bridge {
 impl Bridge {
     /// Opens the transaction, creates server and mapping, and connects to the source without taking a snapshot.
     ///
-    /// `prelude` runs first in the same transaction. A failure hands the session back with the error; its
-    /// transaction is rolled back.
+    /// `prelude` runs first in the same transaction. After a failure the session is gone, its transaction rolled back.
     pub async fn arm(
         session: TargetSession,
         name: &str,
@@ -68,7 +71,7 @@ impl Bridge {
         prelude: &[Sql],
         run: &Run,
     ) -> Result<Self> {
-        let server = Ident::new(format!("fdwcopy_{}_{name}", run.id));
+        let server = server_name(name, &run.id);
         let bridge = Self { session, server, imported: HashSet::new() };
         match bridge.cross(name, hop, prelude, run).await {
             Ok(()) => Ok(bridge),
@@ -95,7 +98,7 @@ impl Bridge {
                     "have an administrator run: CREATE EXTENSION postgres_fdw; (package postgresql-contrib)",
                 )
             })?;
-        let application_name = source_application_name(name, run);
+        let application_name = source_application_name(name, &run.id);
         self.session
             .run(&ddl::create_server(&self.server, hop, &application_name))
             .await
@@ -118,9 +121,7 @@ impl Bridge {
             .run(&ddl::arm(&self.server))
             .await
             .context(Kind::Bridge, "the target cannot reach the source", hop.address())
-            .map_err(|e| e.remedy(
-                "let the target's machine connect to that host and port, or say by which address it reaches the source: --source-from-target \"host=… port=…\"",
-            ))?;
+            .map_err(arm_remedy)?;
         Ok(())
     }
 
@@ -166,6 +167,25 @@ impl Bridge {
     }
 }
 
+/// postgres_fdw tells every failure to connect by one SQLSTATE; the words say which it was.
+fn arm_remedy(error: Error) -> Error {
+    let server = error.server_error();
+    let words =
+        server.map(|e| format!("{} {}", e.message(), e.detail().unwrap_or_default())).unwrap_or_default();
+    let remedy = if words.contains("password is required") || words.contains("password or GSSAPI") {
+        "a target role that is no superuser needs a source that asks for a password, and the password in --source"
+    } else if words.contains("authentication failed") {
+        "check the password in --source; the source may ask the target's machine for another one than yours"
+    } else if words.contains("pg_hba.conf") {
+        "allow the target's machine in the source's pg_hba.conf, or say how it connects: --source-from-target \"sslmode=…\""
+    } else if words.contains("certificate") || words.contains("SSL") {
+        "name files of the target's machine: --source-from-target \"sslmode=… sslrootcert=…\""
+    } else {
+        "let the target's machine connect to that host and port, or say by which address it reaches the source: --source-from-target \"host=… port=…\""
+    };
+    error.remedy(remedy)
+}
+
 /// A worker's transaction whose bridge is gone and whose rows wait for COMMIT.
 pub struct Dismantled {
     session: TargetSession,
@@ -186,16 +206,39 @@ impl Dismantled {
 
 /// The name of a bridge's session on the source.
 #[must_use]
-pub fn source_application_name(name: &str, run: &Run) -> String {
-    format!("fdwcopy {} bridge {name}", run.id)
+pub fn source_application_name(name: &str, id: &RunId) -> String {
+    format!("fdwcopy {id} bridge {name}")
 }
 
-/// Makes sure that postgres_fdw is installed; true if it was not.
-pub async fn install_extension(target: &Target) -> Result<bool> {
-    let session = target.pooled().await?;
-    let Some(create) = missing_extension(&session).await? else { return Ok(false) };
-    session.run(&create).await.context(Kind::Bridge, "the extension could not be created", "postgres_fdw")?;
-    Ok(true)
+/// The name of a bridge's foreign server.
+#[must_use]
+pub fn server_name(name: &str, id: &RunId) -> Ident {
+    Ident::new(format!("fdwcopy_{id}_{name}"))
+}
+
+/// Makes sure that postgres_fdw is installed; if it was not, that stands in `ours`, before anything is sent.
+pub async fn install_extension(target: &Target, ours: &mut bool, run: &Run) -> Result<()> {
+    let session = target.pooled(run).await?;
+    let Some(create) = missing_extension(&session).await? else { return Ok(()) };
+    *ours = true;
+    let Err(failure) = session.run(&create).await else { return Ok(()) };
+    // duplicate_object, or a unique violation in the catalog: somebody else was faster.
+    let theirs = failure.server_error().is_some_and(|e| matches!(e.code().code(), "42710" | "23505"));
+    if theirs {
+        *ours = false;
+        return Ok(());
+    }
+    Err(failure).context(Kind::Bridge, "the extension could not be created", "postgres_fdw")
+}
+
+/// Moves the extension to where the source has it, when the source has it too.
+pub async fn move_extension(session: &TargetSession, schema: &str) -> Result<()> {
+    session.run(&sql!("bridge/move_extension.sql", schema = Ident::new(schema))).await.context(
+        Kind::Bridge,
+        "the extension could not be moved",
+        "postgres_fdw",
+    )?;
+    Ok(())
 }
 
 /// Removes the extension that [`install_extension`] created.

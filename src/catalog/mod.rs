@@ -65,8 +65,8 @@ pub struct Relation {
     pub toast_bytes: u64,
     /// The planner's estimate of its rows; 0 or less when never analysed.
     pub tuples: f64,
-    /// Whether it is a partition of another table.
-    pub is_partition: bool,
+    /// The partitioned table that it is a partition of.
+    pub partition_of: Option<Oid>,
     /// An inheritance parent: reading it remotely brings its children's rows too.
     pub has_children: bool,
     /// Whether it is stored by the heap access method, whose ctid ranges can be read apart.

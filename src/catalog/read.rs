@@ -95,7 +95,7 @@ fn relation(row: &Row) -> Result<Relation> {
         pages: u32::try_from(count(row, "pages")?).unwrap_or(u32::MAX),
         toast_bytes: count(row, "toast_bytes")?,
         tuples: column(row, "tuples")?,
-        is_partition: column(row, "is_partition")?,
+        partition_of: Some(column::<Oid>(row, "partition_of")?).filter(|parent| *parent != 0),
         has_children: column(row, "has_children")?,
         heap: column(row, "heap")?,
         populated: column(row, "populated")?,

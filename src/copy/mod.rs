@@ -4,23 +4,22 @@
 //! all of them back.
 //! Deliberately absent: choices (see `plan`), and the way a chunk travels (see [`statement`]).
 
-mod queue;
 pub mod statement;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
 use crate::bridge::{Bridge, Dismantled};
 use crate::error::{Context, Error, Kind, Result};
-use crate::plan::Plan;
+use crate::plan::{Chunk, Plan};
 use crate::progress::Event;
+use crate::queue::Queue;
 use crate::run::Run;
 use crate::snapshot::{Held, Pinned};
-use queue::Queue;
 
 /// What a table's copy came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -80,22 +79,26 @@ pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<RowsRea
         held.release().await;
         return Err(error);
     }
-    let dismantled = try_join_all(bridges.into_iter().map(Bridge::dismantle)).await?;
-    try_join_all(dismantled.into_iter().map(Dismantled::commit)).await?;
+    if !queue.is_empty() {
+        return Err(Error::new(Kind::Internal, "the workers ended before the queue was empty"));
+    }
+    held.still_there().await?;
+    let dismantled = run.abreast(bridges, |bridge, _| bridge.dismantle()).await?;
+    run.abreast(dismantled, |worker: Dismantled, _| worker.commit()).await?;
     Ok(RowsReady { tables, held })
 }
 
 struct Worker {
     number: usize,
     plan: Arc<Plan>,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Chunk>>,
     run: Run,
 }
 
 impl Worker {
     async fn work(self, mut bridge: Bridge) -> Result<(Bridge, HashMap<usize, Copied>)> {
         let mut copied: HashMap<usize, Copied> = HashMap::new();
-        while let Some(chunk) = self.queue.next() {
+        while let Some(chunk) = self.queue.take() {
             let table = self.plan.table_of(&chunk);
             let (part, parts) = chunk.part;
             self.run.emit(Event::ChunkStarted {
@@ -131,6 +134,9 @@ impl Worker {
 fn remedied(error: Error) -> Error {
     let remedy = match error.sqlstate().map(tokio_postgres::error::SqlState::code) {
         Some("53100") => "free disk space on the target, then run the clone again",
+        Some("55P03") => {
+            "another session asked for an exclusive lock on the table after the clone had begun, and waits for it (see pg_locks on the source); run the clone again when that is done"
+        }
         Some("53200") => "raise max_locks_per_transaction or memory limits, then run the clone again",
         Some("08006" | "08003" | "08001") => {
             "the target lost the source; see the source's log, then run the clone again"

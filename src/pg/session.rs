@@ -45,8 +45,11 @@ pub struct TargetSide;
 
 impl Side for SourceSide {
     const NAME: &'static str = "source";
-    const SETTINGS: &'static [(&'static str, &'static str)] =
-        &[("default_transaction_read_only", "on"), ("row_security", "off")];
+    const SETTINGS: &'static [(&'static str, &'static str)] = &[
+        ("default_transaction_read_only", "on"),
+        ("default_transaction_isolation", "read committed"),
+        ("row_security", "off"),
+    ];
 }
 
 impl Side for TargetSide {
@@ -58,6 +61,7 @@ impl Side for TargetSide {
         ("xmloption", "content"),
         ("row_security", "off"),
         ("default_transaction_read_only", "off"),
+        ("default_transaction_isolation", "read committed"),
     ];
 }
 
@@ -77,7 +81,6 @@ pub struct Server<S> {
     pool: Pool,
     version: Version,
     superuser: bool,
-    run: Run,
     side: PhantomData<S>,
 }
 
@@ -111,7 +114,7 @@ impl<S: Side> Server<S> {
             .max_size(sessions)
             .build()
             .map_err(|e| Error::new(Kind::Internal, "no session pool could be made").caused_by(e))?;
-        Ok(Self { endpoint, settings, pool, version, superuser, run: run.clone(), side: PhantomData })
+        Ok(Self { endpoint, settings, pool, version, superuser, side: PhantomData })
     }
 
     /// The server that answered.
@@ -133,14 +136,15 @@ impl<S: Side> Server<S> {
     }
 
     /// A session from the pool, for single statements; it goes back when dropped.
-    pub async fn pooled(&self) -> Result<Session<S>> {
-        self.run.stop.check()?;
-        let client = self
-            .pool
-            .get()
-            .await
+    pub async fn pooled(&self, run: &Run) -> Result<Session<S>> {
+        run.stop.check()?;
+        let client = tokio::select! {
+            client = self.pool.get() => client,
+            () = run.stop.given() => return Err(Error::interrupted()),
+        };
+        let client = client
             .map_err(|e| Error::new(Kind::Connect, "no session").object(&self.endpoint).caused_by(e))?;
-        Ok(Session::new(Handle::Pooled(client), self.endpoint.tls(), &self.run))
+        Ok(Session::new(Handle::Pooled(client), self.endpoint.tls(), run))
     }
 
     /// A session of its own, for a transaction that stays open, named after its `purpose`.
@@ -162,6 +166,12 @@ pub fn control_name_of_target(run: &Run) -> String {
     application_name::<TargetSide>(run, CONTROL)
 }
 
+/// A LIKE pattern for the names of all sessions of this run on the target.
+#[must_use]
+pub fn names_of_target(run: &Run) -> String {
+    application_name::<TargetSide>(run, "%")
+}
+
 const CONTROL: &str = "control";
 
 async fn open<S: Side>(
@@ -171,7 +181,10 @@ async fn open<S: Side>(
     run: &Run,
 ) -> Result<Session<S>> {
     run.stop.check()?;
-    let (client, connection) = endpoint.connect(application_name, settings).await?;
+    let (client, connection) = tokio::select! {
+        connected = endpoint.connect(application_name, settings) => connected?,
+        () = run.stop.given() => return Err(Error::interrupted()),
+    };
     Ok(Session::new(Handle::Own(client, connection), endpoint.tls(), run))
 }
 

@@ -2,65 +2,88 @@
 //!
 //! Invariant: `Sql` comes from a template under `sql/` through the [`sql!`](crate::sql) macro, whose holes take
 //! only [`Fragment`]s (types that quote themselves, numbers, other `Sql`), or from the archive, whose text is
-//! `pg_dump`'s own. A misspelt hole does not compile.
+//! `pg_dump`'s own. A misspelt hole does not compile. What holds a secret displays as something else.
 
 use std::fmt;
 
 use super::ident::{Ident, Literal, QualifiedName};
 
 /// One statement, or several separated by semicolons.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sql(String);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sql {
+    text: String,
+    /// What is shown in place of a text that holds a secret.
+    shown: Option<String>,
+}
 
 impl Sql {
+    fn plain(text: String) -> Self {
+        Self { text, shown: None }
+    }
+
     /// For the [`sql!`](crate::sql) macro only.
     #[doc(hidden)]
     #[must_use]
     pub fn from_template(text: &str) -> Self {
-        Self(text.trim_end().to_owned())
+        Self::plain(text.trim_end().to_owned())
     }
 
     /// A statement that `pg_dump` wrote.
     #[must_use]
     pub fn from_archive(text: String) -> Self {
-        Self(text)
+        Self::plain(text)
+    }
+
+    /// The same statement, shown to people only as these words: it holds a secret.
+    #[must_use]
+    pub fn shown_as(mut self, words: String) -> Self {
+        self.shown = Some(words);
+        self
     }
 
     /// A fragment that fills its hole with nothing.
     #[must_use]
     pub fn nothing() -> Self {
-        Self(String::new())
+        Self::plain(String::new())
     }
 
-    /// The statement's text.
+    /// The statement's text, for the server alone; people are shown its `Display`.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// Several statements as one text, sent in one round trip.
+    /// Several statements as one, sent in one round trip.
     #[must_use]
     pub fn script<'a>(statements: impl IntoIterator<Item = &'a Sql>) -> Self {
-        let mut text = String::new();
-        for Sql(statement) in statements {
-            let statement = statement.trim_end();
-            text.push_str(statement);
-            text.push_str(if statement.ends_with(';') { "\n" } else { ";\n" });
-        }
-        Self(text)
+        let statements: Vec<&Sql> = statements.into_iter().collect();
+        let ended = |text: &str| {
+            let text = text.trim_end();
+            format!("{text}{}\n", if text.ends_with(';') { "" } else { ";" })
+        };
+        let text = statements.iter().map(|sql| ended(&sql.text)).collect();
+        let has_secret = statements.iter().any(|sql| sql.shown.is_some());
+        let shown = has_secret.then(|| statements.iter().map(|sql| ended(&sql.to_string())).collect());
+        Self { text, shown }
     }
 
     /// Fragments with `separator` between them.
     #[must_use]
     pub fn join<F: Fragment>(fragments: impl IntoIterator<Item = F>, separator: &str) -> Self {
         let parts: Vec<String> = fragments.into_iter().map(|fragment| fragment.to_string()).collect();
-        Self(parts.join(separator))
+        Self::plain(parts.join(separator))
     }
 }
 
 impl fmt::Display for Sql {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.shown.as_deref().unwrap_or(&self.text))
+    }
+}
+
+impl fmt::Debug for Sql {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sql({self})")
     }
 }
 
@@ -97,8 +120,18 @@ mod tests {
 
     #[test]
     fn a_script_separates_its_statements() {
-        let script = Sql::script(&[Sql("select 1".into()), Sql("select 2;\n".into())]);
+        let script = Sql::script(&[Sql::from_template("select 1"), Sql::from_archive("select 2;\n".into())]);
         assert_eq!(script.as_str(), "select 1;\nselect 2;\n");
+    }
+
+    #[test]
+    fn a_secret_is_sent_but_never_shown() {
+        let secret =
+            Sql::from_archive("CREATE … password 'hush'".into()).shown_as("-- a user mapping".into());
+        let script = Sql::script(&[Sql::from_template("select 1"), secret]);
+        assert!(script.as_str().contains("hush"));
+        assert!(!script.to_string().contains("hush") && !format!("{script:?}").contains("hush"));
+        assert_eq!(script.to_string(), "select 1;\n-- a user mapping;\n");
     }
 
     #[test]

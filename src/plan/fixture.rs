@@ -14,7 +14,7 @@ pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -
         pages: 1,
         toast_bytes: 0,
         tuples: 10.0,
-        is_partition: false,
+        partition_of: None,
         has_children: false,
         heap: true,
         populated: true,

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::catalog::{Catalog, Oid, Relation, RelationKind};
 use crate::pg::ident::{Ident, QualifiedName};
+use crate::pg::version::Version;
 use crate::report::{Finding, NotCopied};
 use chunk::PageRange;
 use select::Choice;
@@ -92,21 +93,35 @@ pub struct Shape {
     pub schema_only: bool,
 }
 
+impl Shape {
+    /// The shape of a copy from a server of this version.
+    #[must_use]
+    pub fn new(source: Version, workers: usize, schema_only: bool) -> Self {
+        // Earlier servers have no Tid Range Scan: every part would read the whole table.
+        Self { workers, ctid_ranges: source.major() >= 14, schema_only }
+    }
+}
+
 impl Plan {
     /// Plans a copy of what was chosen.
     #[must_use]
     pub fn new(catalog: &Catalog, choice: &Choice, shape: Shape) -> Self {
-        let chosen = || catalog.relations.iter().filter(|r| choice.relations.contains(&r.oid));
-        let with_data = |r: &&Relation| !shape.schema_only && !choice.without_data.contains(&r.oid);
-        let sources: Vec<&Relation> =
-            chosen().filter(|r| r.kind == RelationKind::Table).filter(with_data).collect();
+        let with_data = || choice.with_data(catalog).filter(|_| !shape.schema_only);
+        let of_kind = |kind| with_data().filter(move |r| r.kind == kind);
+        let sources: Vec<&Relation> = of_kind(RelationKind::Table).collect();
         let (tables, chunks) = cut(&sources, shape);
-        let of_kind = |kind| chosen().filter(with_data).filter(move |r| r.kind == kind);
         let populated: Vec<&Relation> =
             of_kind(RelationKind::MaterializedView).filter(|r| r.populated).collect();
-        let holds_rows = |r: &&Relation| matches!(r.kind, RelationKind::Table | RelationKind::Partitioned);
-        let analyzed = chosen().filter(with_data).filter(holds_rows).filter(|r| !r.is_partition);
         let refreshes = in_refresh_order(catalog, &populated);
+        // ANALYZE of a partitioned table sees to its partitions.
+        let analyzed = with_data().filter(|r| match r.kind {
+            RelationKind::Table | RelationKind::Partitioned => {
+                !r.partition_of.is_some_and(|parent| choice.relations.contains(&parent))
+            }
+            _ => false,
+        });
+        let mut warnings: Vec<Finding> = of_kind(RelationKind::ForeignTable).map(foreign_table).collect();
+        warnings.extend(of_kind(RelationKind::Partitioned).filter_map(|r| lonely_root(r, catalog, choice)));
         Self {
             tables,
             chunks,
@@ -114,7 +129,7 @@ impl Plan {
             sequences: of_kind(RelationKind::Sequence).map(|r| r.name.clone()).collect(),
             refreshes,
             not_copied: if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) },
-            warnings: of_kind(RelationKind::ForeignTable).map(foreign_table).collect(),
+            warnings,
         }
     }
 
@@ -134,7 +149,7 @@ impl Plan {
     /// Bytes of all chunks.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.tables.iter().map(|table| table.bytes).sum()
+        self.chunks.iter().map(|chunk| chunk.bytes).sum()
     }
 
     /// Sizes of the tables by their oid, in bytes.
@@ -228,6 +243,18 @@ fn left_behind(catalog: &Catalog, choice: &Choice) -> Vec<NotCopied> {
     left
 }
 
+/// A partitioned table holds no rows itself, and as in pg_dump `--table` does not bring its partitions.
+fn lonely_root(root: &Relation, catalog: &Catalog, choice: &Choice) -> Option<Finding> {
+    let mut partitions = catalog.relations.iter().filter(|r| r.partition_of == Some(root.oid));
+    let left_out = partitions.find(|r| !choice.relations.contains(&r.oid))?;
+    Some(Finding {
+        code: "partition-left-out",
+        object: root.name.plain(),
+        message: format!("its partition {} was not chosen: its rows are not copied", left_out.name.plain()),
+        remedy: "choose the partitions too, by a pattern that matches their names".into(),
+    })
+}
+
 fn foreign_table(relation: &Relation) -> Finding {
     Finding {
         code: "foreign-table",
@@ -290,6 +317,20 @@ mod tests {
             SHAPE,
         );
         assert_eq!(plan.tables.iter().map(|t| t.oid).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn a_partitioned_table_without_its_partitions_is_told() {
+        let mut leaf = relation(2, "public", "leaf", RelationKind::Table);
+        leaf.partition_of = Some(1);
+        let catalog = catalog(vec![relation(1, "public", "parted", RelationKind::Partitioned), leaf]);
+        let tables = vec![pattern::Pattern::parse("public.parted").expect("a good pattern")];
+        let choice = Selection { tables, ..Selection::default() }.choose(&catalog);
+        assert_eq!(Plan::new(&catalog, &choice, SHAPE).warnings[0].code, "partition-left-out");
+        let everything = Selection::default().choose(&catalog);
+        let plan = Plan::new(&catalog, &everything, SHAPE);
+        assert!(plan.warnings.is_empty());
+        assert_eq!(plan.analyzed, [QualifiedName::new("public", "parted")]);
     }
 
     #[test]

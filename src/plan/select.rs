@@ -41,6 +41,23 @@ pub struct Choice {
     pub unmatched: Vec<(&'static str, String)>,
 }
 
+impl Choice {
+    /// The chosen relations.
+    pub fn of<'a>(&'a self, catalog: &'a Catalog) -> impl Iterator<Item = &'a Relation> + Clone {
+        catalog.relations.iter().filter(|relation| self.relations.contains(&relation.oid))
+    }
+
+    /// The chosen relations whose content is wanted too.
+    pub fn with_data<'a>(&'a self, catalog: &'a Catalog) -> impl Iterator<Item = &'a Relation> + Clone {
+        self.of(catalog).filter(|relation| !self.without_data.contains(&relation.oid))
+    }
+
+    /// The chosen tables that are locked against TRUNCATE and rewrites, as `pg_dump` does.
+    pub fn locked<'a>(&'a self, catalog: &'a Catalog) -> impl Iterator<Item = &'a Relation> + Clone {
+        self.of(catalog).filter(|r| matches!(r.kind, RelationKind::Table | RelationKind::Partitioned))
+    }
+}
+
 impl Selection {
     /// Evaluates the patterns.
     #[must_use]

@@ -6,6 +6,7 @@ use tokio_postgres::types::Type;
 
 use crate::catalog::{Catalog, Database, Oid, read};
 use crate::error::{Context, Kind, Result};
+use crate::pg::ident::Literal;
 use crate::pg::session::{Param, Session, Side, SourceSession, Target, TargetSession, column};
 use crate::pg::sql::Sql;
 use crate::plan::select::Choice;
@@ -42,6 +43,8 @@ pub(super) struct Facts {
     pub(super) roles: Vec<(String, bool)>,
     /// Of those, the ones that exist on the target; whether we are a member.
     pub(super) known_roles: HashMap<String, bool>,
+    /// Tablespaces of the chosen relations that the target lacks.
+    pub(super) missing_tablespaces: Vec<String>,
     /// Collations that the source uses.
     pub(super) collations: Vec<Collation>,
     /// The target's built-in collations: name, provider, locale.
@@ -66,13 +69,13 @@ struct Chosen {
 
 pub(super) async fn read(
     source: &SourceSession,
-    target: &Target,
+    server: &Target,
     chosen: (&Catalog, &Choice),
     run: &Run,
 ) -> Result<Facts> {
     let (catalog, choice) = chosen;
     let chosen = Chosen::new(catalog, choice);
-    let target = target.pooled().await?;
+    let target = server.pooled(run).await?;
     let application_name = crate::pg::session::control_name_of_target(run);
     let same = all(source, &sql!("preflight/same_database.sql"), &[(&application_name, Type::TEXT)]).await?;
     let rights =
@@ -80,7 +83,14 @@ pub(super) async fn read(
     let rights = rights.first();
     let roles = roles(source, choice, &chosen).await?;
     let names: Vec<&str> = roles.iter().map(|(role, _)| role.as_str()).collect();
-    let known_roles = all(&target, &sql!("preflight/known_roles.sql"), &[(&names, Type::TEXT_ARRAY)]).await?;
+    // From 16 on a member must also have been granted the right to SET ROLE, to give objects away.
+    let right = Literal::new(if server.version().major() >= 16 { "SET" } else { "MEMBER" });
+    let known_roles = sql!("preflight/known_roles.sql", right = right);
+    let known_roles = all(&target, &known_roles, &[(&names, Type::TEXT_ARRAY)]).await?;
+    let used_tablespaces =
+        all(source, &sql!("preflight/used_tablespaces.sql"), &[(&chosen.relations, Type::OID_ARRAY)]).await?;
+    let known_tablespaces =
+        strings(&all(&target, &sql!("preflight/known_tablespaces.sql"), &[]).await?, "name")?;
     let extensions: Vec<&str> = catalog.extensions.iter().map(|e| e.name.as_str()).collect();
     let available =
         all(&target, &sql!("preflight/available_extensions.sql"), &[(&extensions, Type::TEXT_ARRAY)]).await?;
@@ -102,6 +112,10 @@ pub(super) async fn read(
             .map(|row| Ok((column(row, "role")?, column(row, "member")?)))
             .collect::<Result<_>>()?,
         roles,
+        missing_tablespaces: strings(&used_tablespaces, "name")?
+            .into_iter()
+            .filter(|name| !known_tablespaces.contains(name))
+            .collect(),
         collations: collations(source, &chosen).await?,
         known_collations: known_collations(&target).await?,
         in_the_way: in_the_way(source, &target, &chosen).await?,
@@ -113,7 +127,7 @@ pub(super) async fn read(
 
 impl Chosen {
     fn new(catalog: &Catalog, choice: &Choice) -> Self {
-        let chosen = catalog.relations.iter().filter(|r| choice.relations.contains(&r.oid));
+        let chosen = choice.of(catalog);
         let mut schemas: Vec<String> = choice.schemas.iter().cloned().collect();
         schemas.sort();
         let mut touched: Vec<String> =
@@ -137,7 +151,11 @@ fn strings(rows: &[tokio_postgres::Row], name: &str) -> Result<Vec<String>> {
 }
 
 async fn roles(source: &SourceSession, choice: &Choice, chosen: &Chosen) -> Result<Vec<(String, bool)>> {
-    let params: [Param<'_>; 2] = [(&choice.whole_database, Type::BOOL), (&chosen.relations, Type::OID_ARRAY)];
+    let params: [Param<'_>; 3] = [
+        (&choice.whole_database, Type::BOOL),
+        (&chosen.relations, Type::OID_ARRAY),
+        (&chosen.schemas, Type::TEXT_ARRAY),
+    ];
     let rows = all(source, &sql!("preflight/roles.sql"), &params).await?;
     rows.iter().map(|row| Ok((column(row, "role")?, column(row, "owner")?))).collect()
 }

@@ -15,7 +15,11 @@ const NAME: &str = "probe";
 
 /// Opens a bridge, looks whether it leads to the same server that we see, and rolls everything back.
 pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run) -> Result<Option<Finding>> {
-    let session = bridge::worker_session(target, "probe", run).await?;
+    let session = match bridge::worker_session(target, "probe", run).await {
+        Ok(session) => session,
+        Err(error) if error.kind() == Kind::Interrupted => return Err(error),
+        Err(error) => return Ok(Some(finding("bridge-refused", &error))),
+    };
     session.run(&sql!("session/patience.sql", milliseconds = PATIENCE_MS)).await.context(
         Kind::Bridge,
         "the trial could not be prepared",
@@ -43,8 +47,8 @@ pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run
 
 /// Whether the bridge's session is one of the source's database.
 async fn is_visible(source: &Source, run: &Run) -> Result<bool> {
-    let session = source.pooled().await?;
-    let name = bridge::source_application_name(NAME, run);
+    let session = source.pooled(run).await?;
+    let name = bridge::source_application_name(NAME, &run.id);
     let row = session.one(&sql!("preflight/same_database.sql"), &[(&name, Type::TEXT)]).await.context(
         Kind::Preflight,
         "the sessions could not be read",

@@ -72,7 +72,7 @@ pub(super) fn patterns(choice: &Choice) -> Vec<Finding> {
 /// The source's role must be able to read everything that was chosen, all rows of it.
 pub(super) fn rights(catalog: &Catalog, choice: &Choice, job: &Job) -> Vec<Finding> {
     let role = Ident::new(catalog.database.role.as_str());
-    let chosen = catalog.relations.iter().filter(|r| choice.relations.contains(&r.oid));
+    let chosen = choice.of(catalog);
     let with_rows = |r: &Relation| {
         r.kind == RelationKind::Table && !job.definitions.schema_only && !choice.without_data.contains(&r.oid)
     };
@@ -138,6 +138,15 @@ pub(super) fn target(facts: &Facts, catalog: &Catalog, choice: &Choice, job: &Jo
         )
     }));
     findings.extend(roles(facts, job));
+    let tablespaces = facts.missing_tablespaces.iter().filter(|_| job.definitions.tablespaces);
+    findings.extend(tablespaces.map(|name| {
+        found(
+            "tablespace-missing",
+            format!("tablespace {name}"),
+            "the target lacks this tablespace, in which chosen tables or indexes lie",
+            "create it on the target, or clone with --no-tablespaces",
+        )
+    }));
     findings.extend(facts.collations.iter().filter_map(|collation| lost_collation(collation, facts)));
     findings
 }
@@ -174,10 +183,9 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
             format!("on the target: GRANT CREATE ON SCHEMA {} TO {role};", Ident::new(schema.as_str())),
         )
     }));
-    let mut homeless: Vec<&str> = catalog
-        .relations
-        .iter()
-        .filter(|r| choice.relations.contains(&r.oid) && !choice.schemas.contains(r.name.schema.as_str()))
+    let mut homeless: Vec<&str> = choice
+        .of(catalog)
+        .filter(|r| !choice.schemas.contains(r.name.schema.as_str()))
         .map(|r| r.name.schema.as_str())
         .filter(|schema| missing(schema))
         .collect();

@@ -8,21 +8,19 @@ mod facts;
 mod hop;
 mod judge;
 
-use std::collections::HashSet;
-
-use futures_util::future::try_join_all;
+use std::collections::HashMap;
 
 use crate::archive::Tools;
 use crate::bridge::Hop;
-use crate::catalog::{Catalog, RelationKind, read};
+use crate::catalog::{Catalog, Oid, Relation, RelationKind, read};
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
+use crate::ledger::Existing;
 use crate::pg::session::{Source, Target};
 use crate::plan::chunk;
 use crate::plan::select::Choice;
 use crate::report::Finding;
 use crate::run::Run;
-use crate::schema::Existing;
 
 /// The receipt of preflight: nothing stands in the way.
 pub struct Approved {
@@ -34,8 +32,26 @@ pub struct Approved {
     pub existing: Existing,
     /// How the target reaches the source.
     pub hop: Hop,
+    /// Whether both databases have the same encoding.
+    pub same_encoding: bool,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
+}
+
+impl Approved {
+    /// Takes a later reading of the catalog, and chooses anew from it.
+    pub fn replace_catalog(&mut self, mut catalog: Catalog, job: &Job) {
+        catalog.keep_widths(&self.catalog);
+        self.choice = job.selection.choose(&catalog);
+        self.catalog = catalog;
+    }
+
+    /// Reads the catalog again, as it is now.
+    pub async fn read_again(&mut self, job: &Job, source: &Source, run: &Run) -> Result<()> {
+        let catalog = read::catalog(&source.pooled(run).await?).await?;
+        self.replace_catalog(catalog, job);
+        Ok(())
+    }
 }
 
 /// What preflight says.
@@ -81,13 +97,18 @@ pub async fn check(
     tools: Result<&Tools, &Error>,
     run: &Run,
 ) -> Result<Verdict> {
-    let session = source.pooled().await?;
-    let mut catalog = read::catalog(&session).await?;
+    let too_old = judge::versions(source.version(), target.version());
+    if !too_old.is_empty() {
+        // Their catalogs and settings are others than the checks below expect.
+        return Ok(Verdict::Refused(too_old, Vec::new()));
+    }
+    let session = source.pooled(run).await?;
+    let reading = read::catalog(&session);
+    let mut catalog = run.patiently("for the source's catalogs; is a table locked there?", reading).await?;
     let choice = job.selection.choose(&catalog);
     let facts = facts::read(&session, target, (&catalog, &choice), run).await?;
     let mut findings = judge::tools(tools, source.version());
     let mut warnings = Vec::new();
-    findings.extend(judge::versions(source.version(), target.version()));
     findings.extend(judge::patterns(&choice));
     findings.extend(judge::rights(&catalog, &choice, job));
     findings.extend(judge::target(&facts, &catalog, &choice, job));
@@ -96,7 +117,7 @@ pub async fn check(
     let server = source.endpoint().foreign_server(&job.source_from_target);
     warnings.extend(server.warnings.iter().map(|text| judge::hop_warning(text, source)));
     let hop = Hop::new(server, source.version());
-    if !facts.same_database {
+    if !facts.same_database && !job.definitions.schema_only {
         findings.extend(hop::probe(source, target, &hop, run).await?);
     }
     if !findings.is_empty() {
@@ -105,31 +126,27 @@ pub async fn check(
         return Ok(Verdict::Refused(findings, warnings));
     }
     if !job.definitions.schema_only {
-        measure_widths(source, &mut catalog, &choice).await?;
+        measure_widths(source, &mut catalog, &choice, run).await?;
     }
+    let same_encoding = catalog.database.encoding == facts.database.encoding;
     let existing = Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() };
-    Ok(Verdict::Approved(Box::new(Approved { catalog, choice, existing, hop, warnings })))
+    Ok(Verdict::Approved(Box::new(Approved { catalog, choice, existing, hop, same_encoding, warnings })))
 }
 
 /// Measures the rows of those chosen tables about which the statistics say too little.
-async fn measure_widths(source: &Source, catalog: &mut Catalog, choice: &Choice) -> Result<()> {
-    let unknown: HashSet<usize> = (0..catalog.relations.len())
-        .filter(|&index| {
-            let relation = &catalog.relations[index];
-            relation.kind == RelationKind::Table
-                && choice.relations.contains(&relation.oid)
-                && !choice.without_data.contains(&relation.oid)
-                && chunk::needs_width(relation)
-        })
+async fn measure_widths(source: &Source, catalog: &mut Catalog, choice: &Choice, run: &Run) -> Result<()> {
+    let unknown: Vec<Relation> = choice
+        .with_data(catalog)
+        .filter(|relation| relation.kind == RelationKind::Table && chunk::needs_width(relation))
+        .cloned()
         .collect();
-    let relations = &catalog.relations;
-    let widths = try_join_all(unknown.into_iter().map(|index| async move {
-        let session = source.pooled().await?;
-        Ok::<_, Error>((index, read::row_width(&session, &relations[index]).await?))
-    }))
-    .await?;
-    for (index, width) in widths {
-        catalog.relations[index].width = width;
+    let measure = |relation: Relation, run: Run| async move {
+        let session = source.pooled(&run).await?;
+        Ok((relation.oid, read::row_width(&session, &relation).await?))
+    };
+    let widths: HashMap<Oid, _> = run.abreast(unknown, measure).await?.into_iter().collect();
+    for relation in &mut catalog.relations {
+        relation.width = widths.get(&relation.oid).copied().flatten();
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Many small entries in few round trips.
 
-use super::{Existing, Lost, attempt};
-use crate::archive::{Entry, EntryId};
+use super::{Lost, attempt, needs};
+use crate::archive::Entry;
 use crate::error::Result;
-use crate::ledger::Ledger;
+use crate::ledger::{Existing, Ledger};
 use crate::pg::session::{Target, TargetSession};
 use crate::pg::sql::Sql;
 use crate::progress::{Event, Phase};
@@ -26,7 +26,7 @@ impl Batches<'_> {
     /// Runs the entries in order. A batch that fails is undone by the server and then run one by one, so that one
     /// bad entry costs only itself.
     pub(super) async fn run(&mut self, entries: &[&Entry]) -> Result<()> {
-        let session = self.target.pooled().await?;
+        let session = self.target.pooled(self.run).await?;
         for batch in entries.chunks(BATCH) {
             self.run_batch(&session, batch).await?;
             self.run.emit(Event::TasksFinished { phase: self.phase, count: batch.len() });
@@ -37,7 +37,7 @@ impl Batches<'_> {
     async fn run_batch(&mut self, session: &TargetSession, batch: &[&Entry]) -> Result<()> {
         let wanted: Vec<&Entry> =
             batch.iter().copied().filter(|e| !e.is_empty() && !self.existing.holds(e)).collect();
-        if wanted.iter().any(|entry| self.lost.takes_along(entry).is_some()) {
+        if wanted.iter().any(|entry| self.lost.missing_for(entry).is_some()) {
             return self.run_one_by_one(session, &wanted).await;
         }
         self.ledger.entries.extend(wanted.iter().map(|entry| entry.id));
@@ -45,13 +45,16 @@ impl Batches<'_> {
         if statements.is_empty() || attempt(session, &Sql::script(&statements), "schema").await?.is_none() {
             return Ok(());
         }
+        for entry in &wanted {
+            self.ledger.entries.remove(&entry.id);
+        }
         self.run_one_by_one(session, &wanted).await
     }
 
     async fn run_one_by_one(&mut self, session: &TargetSession, entries: &[&Entry]) -> Result<()> {
         for entry in entries {
-            let reason = if let Some(needed) = self.lost.takes_along(entry) {
-                Some(needs(needed))
+            let reason = if let Some(lost) = self.lost.missing_for(entry) {
+                Some(needs(lost))
             } else {
                 self.ledger.entries.insert(entry.id);
                 attempt(session, &entry.statements(), &entry.to_string()).await?
@@ -63,8 +66,4 @@ impl Batches<'_> {
         }
         Ok(())
     }
-}
-
-fn needs(id: EntryId) -> String {
-    format!("it needs entry {id} of the archive, which could not be created")
 }

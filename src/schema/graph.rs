@@ -69,20 +69,15 @@ impl Graph {
         self.states[index] = State::Done;
     }
 
-    /// The task has failed; returns the tasks that need it, directly or not, which are lost with it.
+    /// The task has failed, or must not even be tried; returns the tasks that need it, directly or not, which are
+    /// lost with it.
     pub fn failed(&mut self, index: usize) -> Vec<usize> {
-        self.unlock(index);
+        match self.states[index] {
+            State::Running => self.unlock(index),
+            _ => self.order.retain(|other| *other != index),
+        }
         self.states[index] = State::Lost;
         self.lose_dependents()
-    }
-
-    /// Gives up tasks before anything runs; returns those and the ones lost with them.
-    pub fn lose(&mut self, lost: &[usize]) -> Vec<usize> {
-        for &index in lost {
-            self.states[index] = State::Lost;
-        }
-        self.order.retain(|index| !lost.contains(index));
-        lost.iter().copied().chain(self.lose_dependents()).collect()
     }
 
     /// Tasks that were never handed out although nothing is running: they need each other.
@@ -170,6 +165,15 @@ mod tests {
         assert_eq!(graph.failed(0), [1, 2]);
         assert_eq!(graph.start_next(), None);
         assert!(graph.stuck().is_empty());
+    }
+
+    #[test]
+    fn a_task_can_be_given_up_before_it_is_tried() {
+        let mut graph =
+            Graph::new(vec![node(&[], &[], &[], 0), node(&[0], &[], &[], 0), node(&[], &[], &[], 0)]);
+        assert_eq!(graph.failed(0), [1]);
+        assert!(graph.failed(1).is_empty());
+        assert_eq!((graph.start_next(), graph.start_next()), (Some(2), None));
     }
 
     #[test]

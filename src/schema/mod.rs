@@ -9,41 +9,20 @@ pub mod graph;
 pub mod post_data;
 pub mod pre_data;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeMap;
 
 use crate::archive::{Entry, EntryId};
 use crate::error::{Failure, Kind, Result};
-use crate::pg::ident::QualifiedName;
+use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::report::{Finding, NotCopied};
 
-/// What was on the target before the run, and is therefore neither created nor ever dropped by it.
-#[derive(Debug, Clone, Default)]
-pub struct Existing {
-    /// Schemas.
-    pub schemas: HashSet<String>,
-    /// Extensions.
-    pub extensions: HashSet<String>,
-}
-
-impl Existing {
-    /// Whether the entry's object was there before.
-    #[must_use]
-    pub fn holds(&self, entry: &Entry) -> bool {
-        match entry.kind.as_str() {
-            "SCHEMA" => self.schemas.contains(&entry.name),
-            "EXTENSION" => self.extensions.contains(&entry.name),
-            _ => false,
-        }
-    }
-}
-
 /// What could not be applied.
 #[derive(Debug, Default)]
 pub struct Lost {
-    /// The entries.
-    pub ids: BTreeSet<EntryId>,
+    /// The entries, with their names for people.
+    entries: BTreeMap<EntryId, String>,
     /// Why, for the report.
     pub not_copied: Vec<NotCopied>,
     /// What is not worth an exit code.
@@ -51,9 +30,9 @@ pub struct Lost {
 }
 
 impl Lost {
-    /// Whether the entry needs one that is lost.
-    fn takes_along(&self, entry: &Entry) -> Option<EntryId> {
-        entry.dependencies.iter().copied().find(|id| self.ids.contains(id))
+    /// The lost entry that this one needs, if there is one.
+    fn missing_for(&self, entry: &Entry) -> Option<&str> {
+        entry.dependencies.iter().find_map(|id| self.entries.get(id)).map(String::as_str)
     }
 
     fn add(&mut self, entry: &Entry, reason: String) {
@@ -67,7 +46,7 @@ impl Lost {
             });
             return;
         }
-        self.ids.insert(entry.id);
+        self.entries.insert(entry.id, entry.to_string());
         let object = match &entry.schema {
             Some(schema) => format!("{schema}.{}", entry.name),
             None => entry.name.clone(),
@@ -78,12 +57,19 @@ impl Lost {
     /// Whether the definition of this relation is lost.
     #[must_use]
     pub fn relation(&self, entries: &[Entry], name: &QualifiedName) -> bool {
-        entries.iter().filter(|entry| self.ids.contains(&entry.id)).any(|entry| {
-            entry.schema.as_deref() == Some(name.schema.as_str())
-                && entry.name == name.name.as_str()
+        // The archive's listing prints line ends within names as spaces.
+        let printed = |name: &Ident| name.as_str().replace(['\n', '\r'], " ");
+        entries.iter().filter(|entry| self.entries.contains_key(&entry.id)).any(|entry| {
+            entry.schema.as_deref() == Some(printed(&name.schema).as_str())
+                && entry.name == printed(&name.name)
                 && matches!(entry.kind.as_str(), "TABLE" | "SEQUENCE" | "MATERIALIZED VIEW")
         })
     }
+}
+
+/// Why an entry is skipped that needs a lost one.
+fn needs(lost: &str) -> String {
+    format!("it needs {lost}, which could not be created")
 }
 
 /// Runs statements that belong to one object; the server's reason if it refuses them.

@@ -1,18 +1,19 @@
 //! What is made when the rows are in: indexes, constraints, triggers and the rest as a graph in parallel; then
 //! privileges, event triggers and the refresh of materialised views (the order of `pg_restore`'s passes).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use super::batch::Batches;
 use super::graph::{Graph, LockKey, Node};
 use super::pre_data::is_privilege;
-use super::{Existing, Lost, attempt};
+use super::{Lost, attempt, needs};
 use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::Oid;
-use crate::error::{Context, Kind, Result};
-use crate::ledger::Ledger;
+use crate::error::{Context, Error, Kind, Result};
+use crate::ledger::{Existing, Ledger};
 use crate::pg::session::Target;
 use crate::pg::sql::Sql;
 use crate::plan::{Plan, Refresh};
@@ -30,7 +31,7 @@ pub struct Building<'a> {
     /// The plan: sizes and refreshes.
     pub plan: &'a Plan,
     /// Where to build.
-    pub target: &'a Target,
+    pub target: &'a Arc<Target>,
     /// How many tasks at once.
     pub workers: usize,
     /// What was there before.
@@ -54,50 +55,41 @@ impl Building<'_> {
         self.build(&main, lost, ledger, run).await?;
         let (target, existing) = (self.target, self.existing);
         Batches { target, existing, ledger, lost, phase: PHASE, run }.run(&privileges).await?;
-        self.refresh(lost, run).await?;
+        self.refresh(lost, ledger, run).await?;
         // An event trigger would fire at our own statements.
         Batches { target, existing, ledger, lost, phase: PHASE, run }.run(&closing).await
     }
 
     async fn build(&self, entries: &[&Entry], lost: &mut Lost, ledger: &mut Ledger, run: &Run) -> Result<()> {
         let mut graph = Graph::new(nodes(entries, self.archive.pre_data(), &self.plan.sizes()));
-        let doomed: Vec<usize> =
-            (0..entries.len()).filter(|&index| lost.takes_along(entries[index]).is_some()).collect();
-        for index in graph.lose(&doomed) {
-            lost.add(entries[index], NEEDS_LOST.into());
-        }
-        ledger.entries.extend(entries.iter().map(|entry| entry.id));
-        let tasks: Vec<Task> = entries
+        let doomed: Vec<(usize, String)> = entries
             .iter()
-            .map(|entry| Task { name: entry.to_string(), statements: entry.statements() })
+            .enumerate()
+            .filter_map(|(index, entry)| Some((index, needs(lost.missing_for(entry)?))))
             .collect();
-        let refused = self.execute(graph, &tasks, run).await?;
+        let tasks: Vec<Task> = entries.iter().copied().map(Task::of_entry).collect();
+        let refused = self.execute(&mut graph, &tasks, doomed, ledger, run).await?;
         for (index, reason) in refused {
-            ledger.entries.remove(&entries[index].id);
             lost.add(entries[index], reason);
         }
         Ok(())
     }
 
-    async fn refresh(&self, lost: &mut Lost, run: &Run) -> Result<()> {
+    async fn refresh(&self, lost: &mut Lost, ledger: &mut Ledger, run: &Run) -> Result<()> {
         let views = &self.plan.refreshes;
         let weightless =
             |view: &Refresh| Node { needs: view.after.iter().copied().collect(), ..Node::default() };
         let mut graph = Graph::new(views.iter().map(weightless).collect());
-        let undefined: Vec<usize> = (0..views.len())
-            .filter(|&index| lost.relation(self.archive.pre_data(), &views[index].name))
-            .collect();
-        let doomed = graph.lose(&undefined);
-        let tasks: Vec<Task> = views
+        let undefined = |view: &Refresh| lost.relation(self.archive.pre_data(), &view.name);
+        let doomed: Vec<(usize, String)> = views
             .iter()
-            .map(|view| Task {
-                name: format!("REFRESH {}", view.name.plain()),
-                statements: sql!("schema/refresh.sql", view = view.name),
-            })
+            .enumerate()
+            .filter(|(_, view)| undefined(view))
+            .map(|(index, view)| (index, needs(&view.name.plain())))
             .collect();
-        let refused = self.execute(graph, &tasks, run).await?;
-        let doomed = doomed.into_iter().map(|index| (index, NEEDS_LOST.to_owned()));
-        lost.not_copied.extend(doomed.chain(refused).map(|(index, reason)| NotCopied {
+        let tasks: Vec<Task> = views.iter().map(Task::of_refresh).collect();
+        let refused = self.execute(&mut graph, &tasks, doomed, ledger, run).await?;
+        lost.not_copied.extend(refused.into_iter().map(|(index, reason)| NotCopied {
             kind: "MATERIALIZED VIEW DATA".into(),
             object: views[index].name.plain(),
             reason,
@@ -105,46 +97,103 @@ impl Building<'_> {
         Ok(())
     }
 
-    /// Executes the graph; returns the tasks that were refused or lost, each with the reason.
-    async fn execute(&self, mut graph: Graph, tasks: &[Task], run: &Run) -> Result<Vec<(usize, String)>> {
-        let mut refused = Vec::new();
+    /// Executes the graph but for the doomed tasks and what needs them; returns every task that was not done, with
+    /// the reason.
+    async fn execute(
+        &self,
+        graph: &mut Graph,
+        tasks: &[Task],
+        doomed: Vec<(usize, String)>,
+        ledger: &mut Ledger,
+        run: &Run,
+    ) -> Result<BTreeMap<usize, String>> {
+        let (switch, stop) = run.stop.with_switch();
+        let run = run.under(stop);
+        let mut undone = Undone { tasks, reasons: BTreeMap::new() };
+        for (index, reason) in doomed {
+            undone.add(index, reason, graph.failed(index));
+        }
+        let mut failure: Option<Error> = None;
         let mut running: JoinSet<(usize, usize, Result<Option<String>>)> = JoinSet::new();
         let mut slots: BTreeSet<usize> = (1..=self.workers).collect();
         loop {
-            while let Some(slot) = slots.first().copied() {
+            while let Some(slot) = slots.first().copied().filter(|_| failure.is_none()) {
                 let Some(index) = graph.start_next() else { break };
                 slots.remove(&slot);
-                let task = tasks[index].clone();
-                run.emit(Event::TaskStarted { phase: PHASE, slot, name: task.name.clone() });
-                let session = self.target.pooled().await?;
-                running.spawn(
-                    async move { (slot, index, attempt(&session, &task.statements, &task.name).await) },
-                );
+                ledger.entries.extend(tasks[index].entry);
+                let (task, run, target) = (tasks[index].clone(), run.clone(), Arc::clone(self.target));
+                running.spawn(async move { (slot, index, task.work(slot, &target, &run).await) });
             }
             let Some(ended) = running.join_next().await else { break };
-            let (slot, index, outcome) = ended.context(Kind::Internal, "a task panicked", "post-data")?;
+            let (slot, index, outcome) = match ended.context(Kind::Internal, "a task panicked", "post-data") {
+                Ok(ended) => ended,
+                Err(error) => {
+                    switch.stop();
+                    failure.get_or_insert(error);
+                    continue;
+                }
+            };
             slots.insert(slot);
-            run.emit(Event::TaskFinished { phase: PHASE, slot });
-            match outcome? {
-                None => graph.done(index),
-                Some(reason) => {
-                    refused.push((index, reason));
-                    refused
-                        .extend(graph.failed(index).into_iter().map(|index| (index, NEEDS_LOST.to_owned())));
+            match outcome {
+                Ok(None) => graph.done(index),
+                Ok(Some(reason)) => {
+                    if let Some(entry) = tasks[index].entry {
+                        ledger.entries.remove(&entry);
+                    }
+                    undone.add(index, reason, graph.failed(index));
+                }
+                Err(error) => {
+                    switch.stop();
+                    failure.get_or_insert(error);
                 }
             }
         }
-        refused.extend(graph.stuck().iter().map(|&index| (index, "it is part of a circle".to_owned())));
-        Ok(refused)
+        let circle = graph.stuck().iter().map(|&index| (index, "it is part of a circle".to_owned()));
+        undone.reasons.extend(circle);
+        failure.map_or(Ok(undone.reasons), Err)
     }
 }
 
-const NEEDS_LOST: &str = "it needs something that could not be created";
+/// Tasks that were not done, and why.
+struct Undone<'a> {
+    tasks: &'a [Task],
+    reasons: BTreeMap<usize, String>,
+}
+
+impl Undone<'_> {
+    fn add(&mut self, index: usize, reason: String, dependents: Vec<usize>) {
+        let why = needs(&self.tasks[index].name);
+        self.reasons.entry(index).or_insert(reason);
+        for dependent in dependents {
+            self.reasons.entry(dependent).or_insert_with(|| why.clone());
+        }
+    }
+}
 
 #[derive(Clone)]
 struct Task {
     name: String,
+    entry: Option<EntryId>,
     statements: Sql,
+}
+
+impl Task {
+    fn of_entry(entry: &Entry) -> Self {
+        Self { name: entry.to_string(), entry: Some(entry.id), statements: entry.statements() }
+    }
+
+    fn of_refresh(view: &Refresh) -> Self {
+        let statements = sql!("schema/refresh.sql", view = view.name);
+        Self { name: format!("REFRESH {}", view.name.plain()), entry: None, statements }
+    }
+
+    async fn work(&self, slot: usize, target: &Target, run: &Run) -> Result<Option<String>> {
+        run.emit(Event::TaskStarted { phase: PHASE, slot, name: self.name.clone() });
+        let session = target.pooled(run).await?;
+        let outcome = attempt(&session, &self.statements, &self.name).await;
+        run.emit(Event::TaskFinished { phase: PHASE, slot });
+        outcome
+    }
 }
 
 /// Event triggers and their comments.

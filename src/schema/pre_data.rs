@@ -1,10 +1,10 @@
 //! What must exist before the rows: schemas, types, functions, tables, views.
 
+use super::Lost;
 use super::batch::Batches;
-use super::{Existing, Lost};
 use crate::archive::{Archive, Entry};
 use crate::error::Result;
-use crate::ledger::Ledger;
+use crate::ledger::{Existing, Ledger};
 use crate::pg::session::Target;
 use crate::progress::{Event, Phase};
 use crate::run::Run;

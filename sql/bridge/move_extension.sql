@@ -1,0 +1,1 @@
+ALTER EXTENSION postgres_fdw SET SCHEMA {schema}

@@ -1,0 +1,1 @@
+SELECT spcname::text AS name FROM pg_catalog.pg_tablespace

@@ -1,0 +1,170 @@
+//! Every command as its phases, in order.
+//!
+//! Invariant: phases meet only here, through the values they return; whatever fails once something was created on
+//! the target is undone before the report is given.
+
+mod clone;
+
+use std::sync::Arc;
+
+use crate::archive::{Archive, DumpRequest, Tools};
+use crate::bridge::ddl;
+use crate::dry_run::DryRun;
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::pg::session::{Source, Target};
+use crate::plan::{Plan, Shape};
+use crate::preflight::{self, Approved, Verdict};
+use crate::progress::Phase;
+use crate::report::{Finding, Report};
+use crate::run::Run;
+use clone::Clone;
+
+/// Which command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// Clone a database or a part of it.
+    Clone,
+    /// Only find out whether a clone would go well.
+    Check,
+}
+
+/// How a command ended.
+pub struct Ended {
+    /// What happened.
+    pub report: Report,
+    /// The plan and its statements, of a dry run.
+    pub plan: Option<String>,
+}
+
+/// Runs a command; a job that could not be understood is reported like any other failure.
+pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
+    let name = match goal {
+        Goal::Clone => "clone",
+        Goal::Check => "check",
+    };
+    let mut report = Report::new(name, "snapshot");
+    let ended = async { carry_out(goal, &job?, run, &mut report).await }.await;
+    match &ended {
+        Ok(_) => report.finish(),
+        Err(error) => report.fail(error),
+    }
+    Ended { report, plan: ended.ok().flatten() }
+}
+
+async fn carry_out(goal: Goal, job: &Job, run: &Run, report: &mut Report) -> Result<Option<String>> {
+    let (servers, approved) = approve(job, run, report).await?;
+    match goal {
+        Goal::Check => Ok(None),
+        Goal::Clone if job.dry_run => show(job, &servers, &approved, run, report).await.map(Some),
+        Goal::Clone => {
+            Clone { job, servers: &servers, approved, run }.all_or_nothing(report).await.map(|()| None)
+        }
+    }
+}
+
+async fn timed<T>(
+    phase: Phase,
+    report: &mut Report,
+    run: &Run,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let (result, took) = run.phase(phase, work).await;
+    report.phase_took(phase, took);
+    result
+}
+
+struct Servers {
+    source: Source,
+    target: Arc<Target>,
+    tools: Tools,
+}
+
+/// Connects and checks; refuses with everything that was found.
+async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, Approved)> {
+    let sessions = job.workers + 2;
+    let (source, target, tools) = timed(Phase::Connect, report, run, async {
+        let tools = Tools::find(job.definitions.pg_bin.as_deref());
+        let source = Source::connect(&job.source, sessions, run);
+        let target = Target::connect(&job.target, sessions, run);
+        let (source, target, tools) = tokio::join!(source, target, tools);
+        run.stop.check()?;
+        Ok((source, target, tools))
+    })
+    .await?;
+    let (source, target) = match (source, target) {
+        (Ok(source), Ok(target)) => (source, target),
+        (source, target) => {
+            let mut findings = Vec::new();
+            findings.extend(
+                source.err().map(|error| preflight::finding("source-refuses", &error.within("source"))),
+            );
+            findings.extend(
+                target.err().map(|error| preflight::finding("target-refuses", &error.within("target"))),
+            );
+            findings.extend(tools.err().map(|error| preflight::finding("pg-dump-missing", &error)));
+            return Err(refuse(findings, Vec::new(), report));
+        }
+    };
+    let verdict =
+        timed(Phase::Preflight, report, run, preflight::check(job, &source, &target, tools.as_ref(), run))
+            .await?;
+    match verdict {
+        Verdict::Refused(findings, warnings) => Err(refuse(findings, warnings, report)),
+        Verdict::Approved(approved) => {
+            report.warnings.extend(approved.warnings.iter().cloned());
+            Ok((Servers { source, target: Arc::new(target), tools: tools? }, *approved))
+        }
+    }
+}
+
+fn refuse(findings: Vec<Finding>, warnings: Vec<Finding>, report: &mut Report) -> Error {
+    let error = preflight::refusal(&findings);
+    report.findings = findings;
+    report.warnings = warnings;
+    error
+}
+
+/// The dry run: plan and statements as text, and the plan in the report.
+async fn show(
+    job: &Job,
+    servers: &Servers,
+    approved: &Approved,
+    run: &Run,
+    report: &mut Report,
+) -> Result<String> {
+    let plan = plan(job, servers, approved);
+    let archive = dump(job, servers, approved, None, run).await?;
+    let locked = approved.choice.locked(&approved.catalog).map(|relation| &relation.name).collect();
+    let dry_run = DryRun { plan: &plan, archive: &archive, hop: &approved.hop, locked, id: &run.id };
+    report.warnings.extend(plan.warnings.iter().cloned());
+    report.not_copied.extend(plan.not_copied.iter().cloned());
+    report.plan = Some(dry_run.value()?);
+    Ok(dry_run.text())
+}
+
+fn plan(job: &Job, servers: &Servers, approved: &Approved) -> Plan {
+    let shape = Shape::new(servers.source.version(), job.workers, job.definitions.schema_only);
+    Plan::new(&approved.catalog, &approved.choice, shape)
+}
+
+/// Reads the schema, under this exported snapshot if there is one.
+async fn dump(
+    job: &Job,
+    servers: &Servers,
+    approved: &Approved,
+    snapshot: Option<&str>,
+    run: &Run,
+) -> Result<Archive> {
+    // Its tables are locked already (see `snapshot`): who makes it wait then waits for us.
+    let lock_timeout = format!("--lock-wait-timeout={}", ddl::LOCK_TIMEOUT.1);
+    let libpq = servers.source.endpoint().libpq();
+    let request = DumpRequest {
+        conninfo: libpq.conninfo,
+        environment: libpq.environment,
+        snapshot: snapshot.map(str::to_owned),
+        selection: approved.choice.dump_arguments.iter().cloned().chain([lock_timeout]).collect(),
+        omit: job.definitions.omitted(),
+    };
+    servers.tools.dump(&request, &run.stop).await
+}
