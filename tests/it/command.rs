@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::pair::Pair;
 
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs fdwcopy between the databases of the pair.
 pub(crate) fn fdwcopy(pair: &Pair, args: &[&str]) -> Run {

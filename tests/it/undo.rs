@@ -187,6 +187,32 @@ fn ctrl_c_while_indexes_are_built_leaves_the_target_as_it_was() {
 }
 
 #[test]
+fn ctrl_c_while_several_indexes_are_built_stops_every_one_of_them() {
+    let slow = "create function public.slow_key(x integer) returns integer immutable language plpgsql as $$
+         begin
+             if pg_catalog.current_database() operator(pg_catalog.~) '_dst$' then
+                 perform pg_catalog.pg_advisory_xact_lock_shared(42);
+             end if;
+             return x;
+         end $$;";
+    let pair = Pair::filled("it_ctrl_c_indexes", slow);
+    for i in 1..=6 {
+        pair.source.sql(&format!(
+            "create table t{i} as select i as x from generate_series(1, 100) i;
+             create index slow{i} on t{i} (public.slow_key(x)); create index quick{i} on t{i} (x)"
+        ));
+    }
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close(&pair);
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    run.signal("INT");
+    interrupted(&run.wait());
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+}
+
+#[test]
 fn undoing_takes_back_objects_that_need_each_other() {
     let pair = Pair::filled("it_undo_knots", GATED);
     pair.source.sql(
