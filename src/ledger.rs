@@ -35,4 +35,18 @@ impl Existing {
             _ => false,
         }
     }
+
+    /// Whether the entry changes something that was there before. Such a change cannot be undone by dropping, so it
+    /// waits until everything else has succeeded.
+    #[must_use]
+    pub fn is_changed_by(&self, entry: &Entry) -> bool {
+        let after = |word: &str| entry.name.strip_prefix(word);
+        match entry.kind.as_str() {
+            "COMMENT" | "ACL" | "SECURITY LABEL" => {
+                after("SCHEMA ").is_some_and(|schema| self.schemas.contains(schema))
+                    || after("EXTENSION ").is_some_and(|extension| self.extensions.contains(extension))
+            }
+            _ => self.holds(entry),
+        }
+    }
 }

@@ -14,7 +14,14 @@ use crate::sql;
 
 /// The column that carries the source's `tableoid`; `postgres_fdw` never sends ONLY, so a parent's own rows are
 /// told from its children's by this column.
-pub const TABLEOID: &str = "fdwcopy_tableoid";
+#[must_use]
+pub fn tableoid(table: &TablePlan) -> Ident {
+    let mut name = "fdwcopy_tableoid".to_owned();
+    while table.columns.iter().any(|column| column.as_str() == name) {
+        name.push('_');
+    }
+    Ident::new(name)
+}
 
 /// How the target reaches the source: what its foreign server and user mapping say.
 #[derive(Debug, Clone)]
@@ -163,7 +170,7 @@ pub fn import(server: &Ident, table: &TablePlan) -> Sql {
     if !table.own_rows_only {
         return import;
     }
-    let add = sql!("bridge/add_tableoid.sql", local = local, tableoid = Ident::new(TABLEOID));
+    let add = sql!("bridge/add_tableoid.sql", local = local, tableoid = tableoid(table));
     Sql::join([import, add], ";\n")
 }
 

@@ -1,7 +1,6 @@
 //! How a chunk travels: its `INSERT … SELECT`, pure.
 
 use crate::bridge::ddl;
-use crate::pg::ident::Ident;
 use crate::pg::sql::Sql;
 use crate::plan::{Chunk, TablePlan};
 use crate::sql;
@@ -34,7 +33,7 @@ fn condition(table: &TablePlan, chunk: &Chunk) -> Sql {
         }
     }
     if table.own_rows_only {
-        conditions.push(sql!("copy/own_rows.sql", tableoid = Ident::new(ddl::TABLEOID), oid = table.oid));
+        conditions.push(sql!("copy/own_rows.sql", tableoid = ddl::tableoid(table), oid = table.oid));
     }
     if conditions.is_empty() {
         return Sql::nothing();
@@ -45,7 +44,7 @@ fn condition(table: &TablePlan, chunk: &Chunk) -> Sql {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pg::ident::QualifiedName;
+    use crate::pg::ident::{Ident, QualifiedName};
     use crate::plan::chunk::PageRange;
 
     fn table() -> TablePlan {
@@ -79,6 +78,17 @@ mod tests {
         assert!(insert(&parent, &part).as_str().ends_with(
             r#" WHERE ctid >= '(10,0)'::pg_catalog.tid AND ctid < '(20,0)'::pg_catalog.tid AND "fdwcopy_tableoid" = 16399::pg_catalog.oid"#
         ));
+    }
+
+    #[test]
+    fn a_column_of_our_own_name_is_stepped_around() {
+        let parent =
+            TablePlan { own_rows_only: true, columns: vec![Ident::new("fdwcopy_tableoid")], ..table() };
+        assert!(
+            insert(&parent, &whole())
+                .as_str()
+                .ends_with(r#"WHERE "fdwcopy_tableoid_" = 16399::pg_catalog.oid"#)
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::{Finding, facts, finding};
 use crate::bridge::{self, Bridge, Hop};
 use crate::error::{Context, Error, Kind, Result};
+use crate::pg::ident::Ident;
 use crate::pg::session::{Source, Target};
 use crate::run::Run;
 use crate::sql;
@@ -27,7 +28,7 @@ pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run
     let bridge = match Bridge::arm(session, NAME, hop, &prelude, run).await {
         Ok(bridge) => bridge,
         Err(error) if error.kind() == Kind::Interrupted => return Err(error),
-        Err(error) => return Ok(Some(finding(code(&error), &error))),
+        Err(error) => return Ok(Some(refused(&error, target))),
     };
     let name = bridge::source_application_name(NAME, &run.id);
     let arrived = facts::is_visible(&source.pooled(run).await?, &name).await;
@@ -42,6 +43,17 @@ pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run
         remedy: "say by which address the target reaches the source: --source-from-target \"host=… port=…\""
             .into(),
     }))
+}
+
+fn refused(error: &Error, target: &Target) -> Finding {
+    let mut refused = finding(code(error), error);
+    if refused.code == "postgres-fdw-not-permitted" {
+        refused.remedy = format!(
+            "on the target, as an administrator: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO {};",
+            Ident::new(target.endpoint().user())
+        );
+    }
+    refused
 }
 
 fn code(error: &Error) -> &'static str {

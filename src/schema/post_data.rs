@@ -42,15 +42,13 @@ pub struct Building<'a> {
 impl Building<'_> {
     /// Builds all of it; what is lost is added to `lost`.
     pub async fn run(&self, lost: &mut Lost, ledger: &mut Ledger, run: &Run) -> Result<()> {
-        let privileges: Vec<&Entry> = self
-            .archive
-            .pre_data()
-            .iter()
-            .chain(self.archive.post_data())
-            .filter(|e| is_privilege(e))
-            .collect();
+        let changes = |entry: &&Entry| self.existing.is_changed_by(entry);
+        let (pre_data, post_data) = (self.archive.pre_data(), self.archive.post_data());
+        let privileges: Vec<&Entry> =
+            pre_data.iter().chain(post_data).filter(|e| is_privilege(e) && !changes(e)).collect();
         let (closing, main): (Vec<&Entry>, Vec<&Entry>) =
-            self.archive.post_data().iter().filter(|e| !is_privilege(e)).partition(|e| comes_last(e));
+            post_data.iter().filter(|e| !is_privilege(e) && !changes(e)).partition(|e| is_event_trigger(e));
+        let closing: Vec<&Entry> = pre_data.iter().chain(post_data).filter(changes).chain(closing).collect();
         let total = privileges.len() + closing.len() + main.len() + self.plan.refreshes.len();
         run.emit(Event::TasksPlanned { phase: PHASE, total });
         self.build(&main, lost, ledger, run).await?;
@@ -203,7 +201,7 @@ pub fn refresh(view: &QualifiedName) -> Sql {
 }
 
 /// Event triggers and their comments.
-fn comes_last(entry: &Entry) -> bool {
+fn is_event_trigger(entry: &Entry) -> bool {
     entry.kind == "EVENT TRIGGER" || entry.name.starts_with("EVENT TRIGGER ")
 }
 

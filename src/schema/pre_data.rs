@@ -17,7 +17,8 @@ pub async fn apply(
     ledger: &mut Ledger,
     run: &Run,
 ) -> Result<Lost> {
-    let entries: Vec<&Entry> = archive.pre_data().iter().filter(|entry| !is_privilege(entry)).collect();
+    let comes_now = |entry: &&Entry| !is_privilege(entry) && !existing.is_changed_by(entry);
+    let entries: Vec<&Entry> = archive.pre_data().iter().filter(comes_now).collect();
     let phase = Phase::Schema;
     run.emit(Event::TasksPlanned { phase, total: entries.len() });
     let mut lost = Lost::default();
