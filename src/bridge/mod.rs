@@ -135,14 +135,20 @@ impl Bridge {
         Ok(())
     }
 
-    /// Runs one copying statement on this bridge, importing its table first if need be; returns its row count.
-    pub async fn copy(&mut self, table: &TablePlan, statement: &Sql) -> Result<u64> {
-        let mut script = Vec::new();
+    /// The script that copies by this statement: it imports the table first where this bridge has not yet.
+    #[must_use]
+    pub fn script(&mut self, table: &TablePlan, statement: &Sql) -> Sql {
         if self.imported.insert(table.oid) {
-            script.push(ddl::import(&self.server, table));
+            Sql::script(&[ddl::import(&self.server, table), statement.clone()])
+        } else {
+            statement.clone()
         }
-        script.push(statement.clone());
-        let counts = self.session.run(&Sql::script(&script)).await.context(
+    }
+
+    /// Runs a script of [`Bridge::script`]; returns its row count. Several may be under way at once: they are sent
+    /// without waiting, and the server runs them one after the other.
+    pub async fn copy(&self, table: &TablePlan, script: &Sql) -> Result<u64> {
+        let counts = self.session.run(script).await.context(
             Kind::Copy,
             "rows could not be copied",
             table.name.plain(),

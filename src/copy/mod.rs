@@ -15,7 +15,8 @@ use tokio::task::JoinSet;
 
 use crate::bridge::{Bridge, Dismantled};
 use crate::error::{Context, Error, Kind, Result};
-use crate::plan::{Chunk, Plan};
+use crate::pg::sql::Sql;
+use crate::plan::{Chunk, Plan, chunk};
 use crate::progress::Event;
 use crate::queue::Queue;
 use crate::run::Run;
@@ -28,6 +29,13 @@ pub struct Copied {
     pub rows: u64,
     /// Worker time.
     pub seconds: f64,
+}
+
+impl Copied {
+    fn add(&mut self, part: Self) {
+        self.rows += part.rows;
+        self.seconds += part.seconds;
+    }
 }
 
 /// The receipt of the row phase: everything is in and committed.
@@ -62,9 +70,7 @@ pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<RowsRea
             Ok((bridge, copied)) => {
                 bridges.push(bridge);
                 for (table, part) in copied {
-                    let total = tables.entry(table).or_default();
-                    total.rows += part.rows;
-                    total.seconds += part.seconds;
+                    tables.entry(table).or_default().add(part);
                 }
             }
             Err(error) => {
@@ -98,35 +104,61 @@ struct Worker {
 impl Worker {
     async fn work(self, mut bridge: Bridge) -> Result<(Bridge, HashMap<usize, Copied>)> {
         let mut copied: HashMap<usize, Copied> = HashMap::new();
-        while let Some(chunk) = self.queue.take() {
-            let table = self.plan.table_of(&chunk);
-            let (part, parts) = chunk.part;
-            self.run.emit(Event::ChunkStarted {
-                worker: self.number,
-                table: table.name.plain(),
-                part: (parts > 1).then_some((part + 1, parts)),
-                bytes: chunk.bytes,
-            });
-            let started = Instant::now();
-            let result = bridge.copy(table, &statement::insert(table, &chunk)).await;
-            let rows = match result {
-                Ok(rows) => rows,
+        loop {
+            let batch = self.queue.take_batch(chunk::goes_along);
+            if batch.is_empty() {
+                return Ok((bridge, copied));
+            }
+            match self.copy(&mut bridge, &batch).await {
+                Ok(parts) => {
+                    for (chunk, part) in batch.iter().zip(parts) {
+                        copied.entry(chunk.table).or_default().add(part);
+                    }
+                }
                 Err(error) => {
                     bridge.roll_back().await;
                     return Err(remedied(error));
                 }
-            };
-            let total = copied.entry(chunk.table).or_default();
-            total.rows += rows;
-            total.seconds += started.elapsed().as_secs_f64();
-            self.run.emit(Event::ChunkFinished {
-                worker: self.number,
-                table: table.name.plain(),
-                rows,
-                bytes: chunk.bytes,
-            });
+            }
         }
-        Ok((bridge, copied))
+    }
+
+    /// Sends the chunks of a batch without waiting in between; the first failure is told, the others are its echo.
+    async fn copy(&self, bridge: &mut Bridge, batch: &[Chunk]) -> Result<Vec<Copied>> {
+        let script = |chunk: &Chunk| {
+            let table = self.plan.table_of(chunk);
+            bridge.script(table, &statement::insert(table, chunk))
+        };
+        let scripts: Vec<Sql> = batch.iter().map(script).collect();
+        let bridge = &*bridge;
+        let mut before = Instant::now();
+        let copies = batch.iter().zip(&scripts).map(|(chunk, script)| async {
+            let table = self.plan.table_of(chunk);
+            self.tell_start(chunk);
+            let rows = bridge.copy(table, script).await?;
+            let (worker, table) = (self.number, table.name.plain());
+            self.run.emit(Event::ChunkFinished { worker, table, rows, bytes: chunk.bytes });
+            Ok((rows, Instant::now()))
+        });
+        let ended: Vec<(u64, Instant)> = join_all(copies).await.into_iter().collect::<Result<_>>()?;
+        Ok(ended
+            .into_iter()
+            .map(|(rows, end)| {
+                let seconds = end.duration_since(before).as_secs_f64();
+                before = end;
+                Copied { rows, seconds }
+            })
+            .collect())
+    }
+
+    fn tell_start(&self, chunk: &Chunk) {
+        let (part, parts) = chunk.part;
+        self.run.emit(Event::ChunkStarted {
+            worker: self.number,
+            table: self.plan.table_of(chunk).name.plain(),
+            part: (parts > 1).then_some((part + 1, parts)),
+            bytes: chunk.bytes,
+        });
     }
 }
 

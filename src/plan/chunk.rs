@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Chunk;
 use crate::catalog::{Relation, RowWidth};
 
 /// A chunk is never planned smaller than this (bytes on the source's disk).
@@ -10,6 +11,9 @@ const SMALLEST_CHUNK: u64 = 8 << 20;
 const LARGEST_CHUNK: u64 = 256 << 20;
 /// Chunks per worker: enough for an even finish, few enough for long scans.
 const CHUNKS_PER_WORKER: u64 = 8;
+/// What a worker sends at once: enough to hide a long round trip, too little to leave another worker idle.
+const MOST_CHUNKS_AT_ONCE: usize = 16;
+const MOST_BYTES_AT_ONCE: u64 = 1 << 20;
 /// Text bytes in one batch of the cursor: the target's CPU is lowest at 150 to 300 kB
 /// (`docs/architecture.md`, "fetch size").
 const BATCH_BYTES: f64 = 200_000.0;
@@ -32,6 +36,14 @@ pub struct PageRange {
 #[must_use]
 pub fn chunk_bytes(total: u64, workers: usize) -> u64 {
     (total / (workers as u64 * CHUNKS_PER_WORKER).max(1)).clamp(SMALLEST_CHUNK, LARGEST_CHUNK)
+}
+
+/// Whether a worker sends the `next` chunk together with those it has taken, so that thousands of small tables cost
+/// few waits on a long line.
+#[must_use]
+pub fn goes_along(taken: &[Chunk], next: &Chunk) -> bool {
+    let bytes: u64 = taken.iter().map(|chunk| chunk.bytes).sum();
+    taken.len() < MOST_CHUNKS_AT_ONCE && bytes + next.bytes <= MOST_BYTES_AT_ONCE
 }
 
 /// Cuts a heap of `pages` blocks that is `bytes` large with TOAST; one open range if it is small.
@@ -120,6 +132,14 @@ mod tests {
     fn a_small_heap_with_a_huge_toast_is_cut_too() {
         assert_eq!(page_ranges(100, 1 << 30, 256 << 20).len(), 4);
         assert_eq!(page_ranges(2, 1 << 30, 256 << 20).len(), 2);
+    }
+
+    #[test]
+    fn small_chunks_travel_together_and_large_ones_alone() {
+        let chunk = |bytes| Chunk { table: 0, part: (0, 1), range: None, bytes };
+        assert!(goes_along(&[chunk(16_384)], &chunk(16_384)));
+        assert!(!goes_along(&[chunk(8 << 20)], &chunk(16_384)));
+        assert!(!goes_along(&vec![chunk(0); 16], &chunk(0)));
     }
 
     #[test]
