@@ -127,7 +127,7 @@ impl Bridge {
 
     /// Takes the snapshot of the remote transaction.
     pub async fn pin(&self) -> Result<()> {
-        self.session.run(&ddl::pin()).await.context(
+        self.session.run(&ddl::pin(&self.server)).await.context(
             Kind::Bridge,
             "the snapshot could not be taken",
             "source",
