@@ -184,6 +184,14 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
             format!("on the target: GRANT CREATE ON SCHEMA {} TO {role};", Ident::new(schema.as_str())),
         )
     }));
+    if choice.whole_database && choice.schemas.contains("public") && missing("public") {
+        findings.push(found(
+            "schema-missing",
+            "schema public",
+            "the target lacks it, and a dump takes it for granted",
+            "on the target: CREATE SCHEMA public;",
+        ));
+    }
     let mut homeless: Vec<&str> = choice
         .of(catalog)
         .filter(|r| !choice.schemas.contains(r.name.schema.as_str()))
