@@ -98,7 +98,7 @@ impl DryRun<'_> {
         statements(text, &ddl::hand_over_login());
         statements(text, &ddl::create_user_mapping());
         statements(text, &ddl::arm(&server));
-        statements(text, &ddl::pin());
+        statements(text, &ddl::pin(&server));
         let _ = writeln!(text, "-- chunks, in the order in which workers pull them");
         let mut imported = std::collections::HashSet::new();
         for chunk in &self.plan.chunks {

@@ -46,6 +46,8 @@ impl Existing {
                 after("SCHEMA ").is_some_and(|schema| self.schemas.contains(schema))
                     || after("EXTENSION ").is_some_and(|extension| self.extensions.contains(extension))
             }
+            // Of a role, which is never ours.
+            "DEFAULT ACL" => true,
             _ => self.holds(entry),
         }
     }

@@ -30,23 +30,39 @@ impl StopSwitch {
         self.0.send_replace(true);
     }
 
-    /// Gives the signal at the first SIGINT, SIGTERM or SIGHUP; a second one changes nothing, undoing goes on.
+    /// Gives the signal at the first SIGINT, SIGTERM or SIGHUP (a closed terminal, unless `nohup` has it ignored);
+    /// a second one changes nothing, undoing goes on.
     pub fn on_signals(self) -> std::io::Result<()> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
+        let listens =
+            !std::fs::read_to_string("/proc/self/status").map_or(true, |status| hangup_is_ignored(&status));
+        let mut hangup = if listens { Some(signal(SignalKind::hangup())?) } else { None };
         tokio::spawn(async move {
             loop {
+                let hung_up = async {
+                    match &mut hangup {
+                        Some(hangup) => hangup.recv().await,
+                        None => std::future::pending().await,
+                    }
+                };
                 tokio::select! {
+                    _ = hung_up => {}
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
-                    _ = hangup.recv() => {}
                 }
                 self.stop();
             }
         });
         Ok(())
     }
+}
+
+/// Whether a process with this `/proc/<pid>/status` was started with SIGHUP ignored: the first bit of `SigIgn`.
+fn hangup_is_ignored(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_none_or(|mask| mask & 1 == 1)
 }
 
 impl Stop {
@@ -95,6 +111,12 @@ impl Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nohup_is_respected() {
+        assert!(hangup_is_ignored("Name:\tx\nSigIgn:\t0000000000001001\nSigCgt:\t0"));
+        assert!(!hangup_is_ignored("SigIgn:\t0000000000001000\nSigCgt:\t0000000000000001"));
+    }
 
     #[tokio::test]
     async fn a_given_signal_stays_given() {

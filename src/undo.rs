@@ -41,7 +41,7 @@ pub async fn undo(target: &Target, archive: Option<&Archive>, ledger: &Ledger, r
     let dropping = drop_all(&session, &statements, run);
     let mut left = run.patiently("for locks on the target, to undo the clone", dropping).await;
     if ledger.extension {
-        left.extend(bridge::remove_extension(&session).await.err());
+        left.extend(bridge::remove_extension(&session, run).await.err());
     }
     session.close().await;
     if left.is_empty() { Ok(()) } else { Err(remains(&left)) }

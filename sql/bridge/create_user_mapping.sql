@@ -4,7 +4,7 @@ BEGIN
         pg_catalog.current_setting('fdwcopy.server'),
         pg_catalog.concat_ws(', ',
             pg_catalog.format('user %L', pg_catalog.current_setting('fdwcopy.user')),
-            pg_catalog.format('password %L', nullif(pg_catalog.current_setting('fdwcopy.password'), ''))));
+            'password ' || pg_catalog.quote_literal(nullif(pg_catalog.current_setting('fdwcopy.password'), ''))));
     PERFORM pg_catalog.set_config('fdwcopy.password', '', true);
 EXCEPTION WHEN OTHERS OR query_canceled THEN
     -- Raised anew: the context of the first error would hold the statement with its password.

@@ -1,1 +1,1 @@
-SELECT datname FROM pg_temp.fdwcopy_pin LIMIT 1
+SELECT datname FROM pg_temp.{server} LIMIT 1

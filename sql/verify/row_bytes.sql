@@ -1,1 +1,1 @@
-fdwcopy_row::text
+(fdwcopy_row.*)::text

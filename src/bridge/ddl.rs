@@ -143,7 +143,8 @@ pub fn create_user_mapping() -> Sql {
     sql!("bridge/create_user_mapping.sql")
 }
 
-/// Connects to the source without taking a snapshot there.
+/// Connects to the source without taking a snapshot there, over a foreign table that is named like the server:
+/// no table of the source has that name, so none is hidden by it.
 #[must_use]
 pub fn arm(server: &Ident) -> Sql {
     sql!("bridge/arm.sql", server = server)
@@ -151,8 +152,8 @@ pub fn arm(server: &Ident) -> Sql {
 
 /// Takes the snapshot.
 #[must_use]
-pub fn pin() -> Sql {
-    sql!("bridge/pin.sql")
+pub fn pin(server: &Ident) -> Sql {
+    sql!("bridge/pin.sql", server = server)
 }
 
 /// Imports one table and prepares it for reading.

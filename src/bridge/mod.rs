@@ -127,7 +127,7 @@ impl Bridge {
 
     /// Takes the snapshot of the remote transaction.
     pub async fn pin(&self) -> Result<()> {
-        self.session.run(&ddl::pin()).await.context(
+        self.session.run(&ddl::pin(&self.server)).await.context(
             Kind::Bridge,
             "the snapshot could not be taken",
             "source",
@@ -247,8 +247,20 @@ pub async fn move_extension(session: &TargetSession, schema: &str) -> Result<()>
     Ok(())
 }
 
-/// Removes the extension that [`install_extension`] created.
-pub async fn remove_extension(session: &TargetSession) -> Result<()> {
+/// Removes the extension that [`install_extension`] created, unless another run is at work in the database: the
+/// server would let it go in spite of that run's bridges.
+pub async fn remove_extension(session: &TargetSession, run: &Run) -> Result<()> {
+    let ours = format!("fdwcopy {} %", run.id);
+    let others = session.one(&sql!("bridge/other_runs.sql"), &[(&ours, Type::TEXT)]).await.context(
+        Kind::Bridge,
+        "the sessions could not be read",
+        "target",
+    )?;
+    if column(&others, "present")? {
+        return Err(Error::new(Kind::Bridge, "another run of fdwcopy uses it in this database")
+            .object("postgres_fdw")
+            .remedy("on the target: DROP EXTENSION postgres_fdw; when that run has ended"));
+    }
     session.run(&sql!("bridge/drop_extension.sql")).await.context(
         Kind::Bridge,
         "the extension could not be dropped",

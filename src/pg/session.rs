@@ -57,6 +57,7 @@ impl Side for TargetSide {
     // As pg_dump's own preamble: definitions are taken as they are, names are all qualified.
     const SETTINGS: &'static [(&'static str, &'static str)] = &[
         ("search_path", ""),
+        ("standard_conforming_strings", "on"),
         ("check_function_bodies", "off"),
         ("xmloption", "content"),
         ("row_security", "off"),

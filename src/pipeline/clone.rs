@@ -201,7 +201,7 @@ impl Clone<'_> {
             let session = self.servers.target.pooled(self.run).await?;
             match home {
                 Some(extension) => bridge::move_extension(&session, &extension.schema).await,
-                None => bridge::remove_extension(&session).await,
+                None => bridge::remove_extension(&session, self.run).await,
             }
         };
         let Err(error) = done.await else {

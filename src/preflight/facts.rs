@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio_postgres::types::Type;
 
-use crate::catalog::{Catalog, Database, Oid, read};
+use crate::catalog::{Catalog, Database, Extension, Oid, read};
 use crate::error::{Context, Kind, Result};
 use crate::pg::ident::Literal;
 use crate::pg::session::{Param, Session, Side, SourceSession, Target, TargetSession, column};
@@ -31,8 +31,8 @@ pub(super) struct Facts {
     pub(super) database: Database,
     /// The target's schemas.
     pub(super) schemas: HashSet<String>,
-    /// The target's extensions and their versions.
-    pub(super) extensions: HashMap<String, String>,
+    /// The target's extensions by name.
+    pub(super) extensions: HashMap<String, Extension>,
     /// Extensions of the source that the target could install.
     pub(super) available_extensions: HashSet<String>,
     /// Extensions that the chosen relations use.
@@ -100,7 +100,7 @@ pub(super) async fn read(
         same_database: is_visible(source, &application_name).await?,
         database: read::database(&target).await?,
         schemas: read::schemas(&target).await?.into_iter().collect(),
-        extensions: read::extensions(&target).await?.into_iter().map(|e| (e.name, e.version)).collect(),
+        extensions: read::extensions(&target).await?.into_iter().map(|e| (e.name.clone(), e)).collect(),
         available_extensions: strings(&available, "name")?.into_iter().collect(),
         needed_extensions: strings(&needed, "name")?,
         missing_types: missing_types(source, &target, &chosen).await?,

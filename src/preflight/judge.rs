@@ -2,7 +2,7 @@
 
 use super::facts::{Collation, Facts};
 use crate::archive::Tools;
-use crate::catalog::{Catalog, Database, Relation, RelationKind};
+use crate::catalog::{Catalog, Database, Extension, Relation, RelationKind};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::pg::ident::Ident;
@@ -130,6 +130,7 @@ pub(super) fn target(facts: &Facts, catalog: &Catalog, choice: &Choice, job: &Jo
     }));
     findings.extend(creation(facts, catalog, choice));
     findings.extend(extensions(facts, catalog, choice));
+    findings.extend(misplaced_extensions(facts, catalog, choice));
     findings.extend(facts.missing_types.iter().map(|(name, relation)| {
         found(
             "type-missing",
@@ -184,6 +185,14 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
             format!("on the target: GRANT CREATE ON SCHEMA {} TO {role};", Ident::new(schema.as_str())),
         )
     }));
+    if choice.whole_database && choice.schemas.contains("public") && missing("public") {
+        findings.push(found(
+            "schema-missing",
+            "schema public",
+            "the target lacks it, and a dump takes it for granted",
+            "on the target: CREATE SCHEMA public;",
+        ));
+    }
     let mut homeless: Vec<&str> = choice
         .of(catalog)
         .filter(|r| !choice.schemas.contains(r.name.schema.as_str()))
@@ -229,6 +238,54 @@ fn extensions(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding>
                 format!("extension {name}"),
                 "chosen tables use this extension; a selection by schema or table does not bring it",
                 format!("on the target: CREATE EXTENSION {};", Ident::new(name.as_str())),
+            )
+        })
+        .collect()
+}
+
+/// Extensions that both sides have, of which the chosen objects may make use.
+fn shared_extensions<'a>(
+    facts: &'a Facts,
+    catalog: &'a Catalog,
+    choice: &'a Choice,
+) -> impl Iterator<Item = (&'a Extension, &'a Extension)> {
+    let used = |e: &&Extension| choice.whole_database || facts.needed_extensions.contains(&e.name);
+    catalog.extensions.iter().filter(used).filter_map(|e| Some((e, facts.extensions.get(&e.name)?)))
+}
+
+/// Definitions name an extension's types and functions with their schema.
+fn misplaced_extensions(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
+    let shared = shared_extensions(facts, catalog, choice);
+    shared
+        .filter(|(here, there)| here.schema != there.schema)
+        .map(|(here, there)| {
+            let (name, schema) = (Ident::new(here.name.as_str()), Ident::new(here.schema.as_str()));
+            found(
+                "extension-elsewhere",
+                format!("extension {}", here.name),
+                format!("it is in the schema {} on the source, in {} on the target", here.schema, there.schema),
+                format!(
+                    "on the target: ALTER EXTENSION {name} SET SCHEMA {schema}; or drop it there, and the clone brings it"
+                ),
+            )
+        })
+        .collect()
+}
+
+/// Another version may lack what the source's has.
+pub(super) fn extension_versions(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
+    let shared = shared_extensions(facts, catalog, choice);
+    shared
+        .filter(|(here, there)| here.version != there.version)
+        .map(|(here, there)| {
+            found(
+                "extension-version-differs",
+                format!("extension {}", here.name),
+                format!("its version is {} on the source, {} on the target", here.version, there.version),
+                format!(
+                    "if the source's is the newer one: ALTER EXTENSION {} UPDATE; on the target",
+                    Ident::new(here.name.as_str())
+                ),
             )
         })
         .collect()

@@ -112,6 +112,7 @@ pub async fn check(
     findings.extend(judge::patterns(&choice));
     findings.extend(judge::rights(&catalog, &choice, job));
     findings.extend(judge::target(&facts, &catalog, &choice, job));
+    warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
 
     let server = source.endpoint().foreign_server(&job.source_from_target);

@@ -19,7 +19,7 @@ use crate::sql;
 
 impl Endpoint {
     /// Finds the first host that answers and has the session attributes asked for, and opens the first
-    /// session to it, without any settings. A [`Kind::Connect`] error names every host that was tried.
+    /// session to it, with the one setting that every version knows. A [`Kind::Connect`] error names every host that was tried.
     pub async fn find(conninfo: &Conninfo, application_name: &str) -> Result<(Self, Client, JoinHandle<()>)> {
         let mut endpoint = Self {
             conninfo: Arc::new(conninfo.clone()),
@@ -115,7 +115,8 @@ impl Endpoint {
     }
 
     async fn try_once(&self, wanted: SessionAttributes) -> Result<(Client, JoinHandle<()>)> {
-        let (client, task) = self.open(&self.config(&self.application_name, &[])).await?;
+        let (client, task) =
+            self.open(&self.config(&self.application_name, &[("statement_timeout", "0")])).await?;
         if let Some(missing) =
             misfit(&client, wanted).await.map_err(|cause| failure::explained(self, cause))?
         {

@@ -47,10 +47,14 @@ impl Endpoint {
             ("user", self.user().to_owned()),
             ("application_name", self.application_name.clone()),
         ]);
-        let rest = self.conninfo.iter().filter(|(keyword, _)| {
-            matches!(keyword.scope, Scope::Everywhere | Scope::File)
-                || matches!(keyword.name, "gsslib" | "gssdelegation")
-        });
+        // pg_dump writes literals as this setting of its session has it; the target's sessions read them with it on.
+        let settings = super::options(self.conninfo.get("options"), &[("standard_conforming_strings", "on")]);
+        pairs.push(("options", settings));
+        let rest =
+            self.conninfo.iter().filter(|(keyword, _)| keyword.name != "options").filter(|(keyword, _)| {
+                matches!(keyword.scope, Scope::Everywhere | Scope::File)
+                    || matches!(keyword.name, "gsslib" | "gssdelegation")
+            });
         pairs.extend(rest.map(|(keyword, value)| (keyword.name, value.to_owned())));
         let words: Vec<String> =
             pairs.iter().map(|(name, value)| format!("{name}={}", quote(value))).collect();
@@ -166,7 +170,7 @@ mod tests {
             endpoint("host=db dbname='my shop' user=o\\'hara password=hush sslmode=require").libpq();
         assert_eq!(
             arguments.conninfo,
-            r"host='db' port='5432' dbname='my shop' user='o\'hara' application_name='fdwcopy' sslmode='require'"
+            r"host='db' port='5432' dbname='my shop' user='o\'hara' application_name='fdwcopy' options='-c standard_conforming_strings=on' sslmode='require'"
         );
         assert_eq!(arguments.environment[0].0, "PGPASSWORD");
         assert!(!format!("{arguments:?}").contains("hush"));
