@@ -5,7 +5,7 @@
 
 use crate::error::{Context, Error, ErrorReport, Kind, Result};
 use crate::pg::ident::QualifiedName;
-use crate::pg::session::Target;
+use crate::pg::server::Target;
 use crate::pg::sql::Sql;
 use crate::plan::Plan;
 use crate::progress::{Event, Phase};

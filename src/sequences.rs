@@ -10,7 +10,8 @@ use tokio_postgres::types::Type;
 
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::QualifiedName;
-use crate::pg::session::{Session, Side, Source, Target, column};
+use crate::pg::server::{Source, Target};
+use crate::pg::session::{Session, Side, column};
 use crate::pg::sql::Sql;
 use crate::report::SequenceReport;
 use crate::run::Run;

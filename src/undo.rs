@@ -9,10 +9,11 @@ use std::time::Duration;
 use tokio_postgres::types::Type;
 
 use crate::archive::Archive;
-use crate::bridge;
+use crate::bridge::extension;
 use crate::error::{Context, Error, ErrorReport, Kind, Result};
 use crate::ledger::Ledger;
-use crate::pg::session::{Target, TargetSession, names_of_target};
+use crate::pg::server::{Target, names_of_target};
+use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::progress::{Event, Phase};
 use crate::run::Run;
@@ -41,7 +42,7 @@ pub async fn undo(target: &Target, archive: Option<&Archive>, ledger: &Ledger, r
     let dropping = drop_all(&session, &statements, run);
     let mut left = run.patiently("for locks on the target, to undo the clone", dropping).await;
     if ledger.extension {
-        left.extend(bridge::remove_extension(&session, run).await.err());
+        left.extend(extension::remove(&session, run).await.err());
     }
     session.close().await;
     if left.is_empty() { Ok(()) } else { Err(remains(&left)) }

@@ -11,7 +11,8 @@ use tokio_postgres::Row;
 
 use crate::error::{Context, Kind, Result};
 use crate::job::VerifyLevel;
-use crate::pg::session::{Session, Side, Source, Target, column};
+use crate::pg::server::{Source, Target};
+use crate::pg::session::{Session, Side, column};
 use crate::pg::sql::Sql;
 use crate::plan::Plan;
 use crate::progress::{Event, Phase};

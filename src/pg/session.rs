@@ -1,7 +1,6 @@
 //! Sessions of two kinds that cannot be mixed up: of the source (read-only) and of the target.
 //!
-//! Invariant: `Source` and `Target` are different types; a source session runs with
-//! `default_transaction_read_only=on`. Every statement looks at the stop signal first, and a statement that is
+//! Invariant: a source session runs with `default_transaction_read_only=on`. Every statement looks at the stop signal first, and a statement that is
 //! running when the signal comes is cancelled *on the server* and waited for: dropping its future would not
 //! stop it.
 //! Deliberately absent: retries, and any SQL.
@@ -9,16 +8,13 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use deadpool_postgres::Object;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{CancelToken, Client, Row, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::conninfo::Conninfo;
-use super::endpoint::Endpoint;
 use super::sql::Sql;
-use super::version::Version;
 use crate::error::{Context, Error, Failure, Kind, Result};
 use crate::progress::Level;
 use crate::run::Run;
@@ -66,130 +62,12 @@ impl Side for TargetSide {
     ];
 }
 
-/// The source server.
-pub type Source = Server<SourceSide>;
-/// The target server.
-pub type Target = Server<TargetSide>;
 /// A session of the source.
 pub type SourceSession = Session<SourceSide>;
 /// A session of the target.
 pub type TargetSession = Session<TargetSide>;
 
-/// A server that answered, and how to open more sessions to it.
-pub struct Server<S> {
-    endpoint: Endpoint,
-    settings: Vec<(&'static str, &'static str)>,
-    pool: Pool,
-    version: Version,
-    superuser: bool,
-    side: PhantomData<S>,
-}
-
-impl<S: Side> Server<S> {
-    /// Finds the server that answers to `conninfo` and learns its version; `sessions` bounds the pool.
-    pub async fn connect(conninfo: &Conninfo, sessions: usize, run: &Run) -> Result<Self> {
-        let name = application_name::<S>(run, CONTROL);
-        let search = Endpoint::find(conninfo, &name);
-        let (endpoint, client, connection) = tokio::select! {
-            found = search => found?,
-            () = run.stop.given() => return Err(Error::interrupted()),
-        };
-        let first: Session<S> = Session::new(Handle::Own(client, connection), endpoint.tls(), run);
-        let facts = first.one(&sql!("session/server_facts.sql"), &[]).await.context(
-            Kind::Connect,
-            "the server's version could not be read",
-            &endpoint,
-        )?;
-        let version: i32 = column(&facts, "version")?;
-        let version = Version::from_number(version.unsigned_abs());
-        let superuser = column(&facts, "superuser")?;
-        first.close().await;
-        let mut settings = version.unlimited_session();
-        settings.extend_from_slice(S::SETTINGS);
-        let manager = Manager::from_config(
-            endpoint.config(&name, &settings),
-            endpoint.tls(),
-            ManagerConfig { recycling_method: RecyclingMethod::Fast },
-        );
-        let pool = Pool::builder(manager)
-            .max_size(sessions)
-            .build()
-            .map_err(|e| Error::new(Kind::Internal, "no session pool could be made").caused_by(e))?;
-        Ok(Self { endpoint, settings, pool, version, superuser, side: PhantomData })
-    }
-
-    /// The server that answered.
-    #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
-    }
-
-    /// Its version.
-    #[must_use]
-    pub fn version(&self) -> Version {
-        self.version
-    }
-
-    /// Whether our role is a superuser there.
-    #[must_use]
-    pub fn is_superuser(&self) -> bool {
-        self.superuser
-    }
-
-    /// A session from the pool, for single statements; it goes back when dropped.
-    pub async fn pooled(&self, run: &Run) -> Result<Session<S>> {
-        run.stop.check()?;
-        let client = tokio::select! {
-            client = self.pool.get() => client,
-            () = run.stop.given() => return Err(Error::interrupted()),
-        };
-        let client = client
-            .map_err(|e| Error::new(Kind::Connect, "no session").object(&self.endpoint).caused_by(e))?;
-        Ok(Session::new(Handle::Pooled(client), self.endpoint.tls(), run))
-    }
-
-    /// A session of its own, for a transaction that stays open, named after its `purpose`.
-    pub async fn dedicated(&self, purpose: &str, extra: &[(&str, &str)], run: &Run) -> Result<Session<S>> {
-        let mut settings: Vec<(&str, &str)> = self.settings.clone();
-        settings.extend_from_slice(extra);
-        open(&self.endpoint, &application_name::<S>(run, purpose), &settings, run).await
-    }
-}
-
-/// `fdwcopy <run> <side> <purpose>`: what a DBA sees in `pg_stat_activity`.
-fn application_name<S: Side>(run: &Run, purpose: &str) -> String {
-    format!("fdwcopy {} {} {purpose}", run.id, S::NAME)
-}
-
-/// The name of the target's control sessions, by which the source can tell whether they are its own.
-#[must_use]
-pub fn control_name_of_target(run: &Run) -> String {
-    application_name::<TargetSide>(run, CONTROL)
-}
-
-/// A LIKE pattern for the names of all sessions of this run on the target.
-#[must_use]
-pub fn names_of_target(run: &Run) -> String {
-    application_name::<TargetSide>(run, "%")
-}
-
-const CONTROL: &str = "control";
-
-async fn open<S: Side>(
-    endpoint: &Endpoint,
-    application_name: &str,
-    settings: &[(&str, &str)],
-    run: &Run,
-) -> Result<Session<S>> {
-    run.stop.check()?;
-    let (client, connection) = tokio::select! {
-        connected = endpoint.connect(application_name, settings) => connected?,
-        () = run.stop.given() => return Err(Error::interrupted()),
-    };
-    Ok(Session::new(Handle::Own(client, connection), endpoint.tls(), run))
-}
-
-enum Handle {
+pub(super) enum Handle {
     Own(Client, JoinHandle<()>),
     Pooled(Object),
 }
@@ -203,7 +81,7 @@ pub struct Session<S> {
 }
 
 impl<S: Side> Session<S> {
-    fn new(handle: Handle, tls: MakeRustlsConnect, run: &Run) -> Self {
+    pub(super) fn new(handle: Handle, tls: MakeRustlsConnect, run: &Run) -> Self {
         Self { handle, tls, run: run.clone(), side: PhantomData }
     }
 

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 
 use super::{Servers, dump, plan, timed};
 use crate::archive::Archive;
+use crate::bridge::extension;
 use crate::copy::{self, RowsReady};
 use crate::error::{Error, Kind, Result};
 use crate::job::{Job, VerifyLevel};
@@ -23,7 +24,7 @@ use crate::schema::post_data::Building;
 use crate::schema::{Lost, pre_data};
 use crate::snapshot::{Held, Locks, Pinned, Pinning};
 use crate::verify::{How, Tally};
-use crate::{analyze, bridge, sequences, undo, verify};
+use crate::{analyze, sequences, undo, verify};
 
 /// A clone that preflight has approved.
 pub(super) struct Clone<'a> {
@@ -57,7 +58,7 @@ impl Clone<'_> {
         let (run, job, source, target) = (self.run, self.job, &self.servers.source, &self.servers.target);
         let (pinned, plan, states) = timed(Phase::Pin, report, run, async {
             if !job.definitions.schema_only {
-                bridge::install_extension(target, &mut ledger.extension, run).await?;
+                extension::install(target, &mut ledger.extension, run).await?;
             }
             let pinned = self.pin().await?;
             let plan = plan(job, self.servers, &self.approved);
@@ -200,8 +201,8 @@ impl Clone<'_> {
         let done = async {
             let session = self.servers.target.pooled(self.run).await?;
             match home {
-                Some(extension) => bridge::move_extension(&session, &extension.schema).await,
-                None => bridge::remove_extension(&session, self.run).await,
+                Some(extension) => extension::move_to(&session, &extension.schema).await,
+                None => extension::remove(&session, self.run).await,
             }
         };
         let Err(error) = done.await else {

@@ -12,7 +12,8 @@ use crate::bridge::ddl;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::pg::session::{Source, Target};
+use crate::pg::conninfo::Conninfo;
+use crate::pg::server::{Source, Target};
 use crate::plan::{Plan, Shape};
 use crate::preflight::{self, Approved, Verdict};
 use crate::progress::Phase;
@@ -92,25 +93,27 @@ async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, 
         Ok((source, target, tools))
     })
     .await?;
+    report
+        .warnings
+        .extend([("source", &job.source), ("target", &job.target)].into_iter().filter_map(ignored_passfile));
     let (source, target) = match (source, target) {
         (Ok(source), Ok(target)) => (source, target),
         (source, target) => {
-            let mut findings = Vec::new();
-            findings.extend(
-                source.err().map(|error| preflight::finding("source-refuses", &error.within("source"))),
-            );
-            findings.extend(
-                target.err().map(|error| preflight::finding("target-refuses", &error.within("target"))),
-            );
-            findings.extend(tools.err().map(|error| preflight::finding("pg-dump-missing", &error)));
-            return Err(refuse(findings, Vec::new(), report));
+            let failed = |code, side: &str, error: Error| preflight::finding(code, &error.within(side));
+            let source = source.err().map(|error| failed("source-refuses", "source", error));
+            let target = target.err().map(|error| failed("target-refuses", "target", error));
+            let tools = tools.err().map(|error| preflight::finding("pg-dump-missing", &error));
+            return Err(refuse([source, target, tools].into_iter().flatten().collect(), report));
         }
     };
     let verdict =
         timed(Phase::Preflight, report, run, preflight::check(job, &source, &target, tools.as_ref(), run))
             .await?;
     match verdict {
-        Verdict::Refused(findings, warnings) => Err(refuse(findings, warnings, report)),
+        Verdict::Refused(findings, warnings) => {
+            report.warnings.extend(warnings);
+            Err(refuse(findings, report))
+        }
         Verdict::Approved(approved) => {
             report.warnings.extend(approved.warnings.iter().cloned());
             Ok((Servers { source, target: Arc::new(target), tools: tools? }, *approved))
@@ -118,11 +121,19 @@ async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, 
     }
 }
 
-fn refuse(findings: Vec<Finding>, warnings: Vec<Finding>, report: &mut Report) -> Error {
+fn refuse(findings: Vec<Finding>, report: &mut Report) -> Error {
     let error = preflight::refusal(&findings);
     report.findings = findings;
-    report.warnings = warnings;
     error
+}
+
+fn ignored_passfile((side, conninfo): (&str, &Conninfo)) -> Option<Finding> {
+    Some(Finding {
+        code: "password-file-ignored",
+        object: side.into(),
+        message: conninfo.warning()?.into(),
+        remedy: "let nobody but its owner read the password file: chmod 600".into(),
+    })
 }
 
 /// The dry run: plan and statements as text, and the plan in the report.

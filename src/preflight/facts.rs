@@ -7,7 +7,8 @@ use tokio_postgres::types::Type;
 use crate::catalog::{Catalog, Database, Extension, Oid, read};
 use crate::error::{Context, Kind, Result};
 use crate::pg::ident::Literal;
-use crate::pg::session::{Param, Session, Side, SourceSession, Target, TargetSession, column};
+use crate::pg::server::Target;
+use crate::pg::session::{Param, Session, Side, SourceSession, TargetSession, column};
 use crate::pg::sql::Sql;
 use crate::plan::select::Choice;
 use crate::run::Run;
@@ -76,7 +77,7 @@ pub(super) async fn read(
     let (catalog, choice) = chosen;
     let chosen = Chosen::new(catalog, choice);
     let target = server.pooled(run).await?;
-    let application_name = crate::pg::session::control_name_of_target(run);
+    let application_name = crate::pg::server::control_name_of_target(run);
     let rights =
         all(&target, &sql!("preflight/target_rights.sql"), &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
     let rights = rights.first();

@@ -1,10 +1,10 @@
 //! The hop from the target to the source, tried for real in a transaction that is rolled back.
 
 use super::{Finding, facts, finding};
-use crate::bridge::{self, Bridge, Hop};
+use crate::bridge::{self, Bridge, Hop, extension};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Ident;
-use crate::pg::session::{Source, Target};
+use crate::pg::server::{Source, Target};
 use crate::run::Run;
 use crate::sql;
 
@@ -24,7 +24,7 @@ pub(super) async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run
         "the trial could not be prepared",
         "target",
     )?;
-    let prelude: Vec<_> = bridge::missing_extension(&session).await?.into_iter().collect();
+    let prelude: Vec<_> = extension::missing(&session).await?.into_iter().collect();
     let bridge = match Bridge::arm(session, NAME, hop, &prelude, run).await {
         Ok(bridge) => bridge,
         Err(error) if error.kind() == Kind::Interrupted => return Err(error),

@@ -16,7 +16,7 @@ use crate::catalog::{Catalog, Oid, Relation, RelationKind, read};
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
 use crate::ledger::Existing;
-use crate::pg::session::{Source, Target};
+use crate::pg::server::{Source, Target};
 use crate::plan::chunk;
 use crate::plan::select::Choice;
 use crate::report::Finding;

@@ -15,7 +15,7 @@ use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
 use crate::ledger::{Existing, Ledger};
 use crate::pg::ident::QualifiedName;
-use crate::pg::session::Target;
+use crate::pg::server::Target;
 use crate::pg::sql::Sql;
 use crate::plan::{Plan, Refresh};
 use crate::progress::{Event, Phase};

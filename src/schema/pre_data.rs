@@ -5,7 +5,7 @@ use super::batch::Batches;
 use crate::archive::{Archive, Entry};
 use crate::error::Result;
 use crate::ledger::{Existing, Ledger};
-use crate::pg::session::Target;
+use crate::pg::server::Target;
 use crate::progress::{Event, Phase};
 use crate::run::Run;
 

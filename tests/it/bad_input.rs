@@ -172,7 +172,11 @@ fn a_plain_role_that_may_not_use_postgres_fdw_is_told_how_to_get_it() {
     let target = pair.target.url_as("it_no_wrapper_role", "pw");
     let command =
         |args: &[&str]| Fdwcopy::between(&pair).target(&target).args(args).args(&["--no-owner", "-x"]);
-    refused_as(&pair, command, &["postgres_fdw", "CREATE EXTENSION IF NOT EXISTS postgres_fdw", "GRANT USAGE"]);
+    refused_as(
+        &pair,
+        command,
+        &["postgres_fdw", "CREATE EXTENSION IF NOT EXISTS postgres_fdw", "GRANT USAGE"],
+    );
 }
 
 #[test]
