@@ -1,4 +1,7 @@
 //! What was asked, validated, in named groups. What was typed is in `cli`; nothing below this knows it.
+//!
+//! Invariant: every value here has been parsed; a mistake is found before any server is asked.
+//! Deliberately absent: defaults of the command line, and everything that only concerns the screen.
 
 use std::path::PathBuf;
 use std::time::Duration;

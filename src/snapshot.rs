@@ -8,6 +8,7 @@
 //! and `ProcArrayEndTransaction`). So all snapshots taken in between are the same one.
 //!
 //! Invariant: [`Pinned`] exists only after agreement. The text proves nothing on a standby, which preflight refuses.
+//! Deliberately absent: what is read under the snapshot.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,7 @@
 //! How a chunk travels: its `INSERT … SELECT`, pure.
+//!
+//! Invariant: a condition holds only what postgres_fdw ships; anything else would make the whole table travel.
+//! Deliberately absent: which chunks there are (see `plan`).
 
 use crate::bridge::ddl;
 use crate::pg::sql::Sql;

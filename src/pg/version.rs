@@ -1,4 +1,6 @@
 //! Server versions and the few places where they matter.
+//!
+//! Invariant: a setting is offered only to servers that know it.
 
 use std::fmt;
 

@@ -1,4 +1,7 @@
 //! How a table is cut, and how many of its rows travel in one batch. Numbers in, numbers out.
+//!
+//! Invariant: the ranges of a table cover every block once, and the last one is open.
+//! Deliberately absent: names, and the order of chunks (see `order`).
 
 use serde::Serialize;
 

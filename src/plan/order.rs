@@ -1,4 +1,6 @@
 //! The order of work: chunks for the queue, materialised views for their refresh.
+//!
+//! Invariant: nothing is lost by ordering, not even what lies in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,6 +2,8 @@
 //!
 //! The rules are those of the manual, section "Patterns" of psql: `*` and `?`, a dot between schema and name,
 //! lower case unless quoted, `$` literal, everything else of a regular expression as it is.
+//!
+//! Invariant: a quoted part matches itself alone, whatever it holds.
 
 use regex::Regex;
 

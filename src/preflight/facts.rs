@@ -1,4 +1,6 @@
 //! The queries of preflight: facts about both servers, no judgement.
+//!
+//! Invariant: reads only. Deliberately absent: what a fact means (see `judge`).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

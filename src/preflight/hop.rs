@@ -1,4 +1,6 @@
 //! The hop from the target to the source, tried for real in a transaction that is rolled back.
+//!
+//! Invariant: a failure of the trial is a finding, not the end of preflight; nothing of the trial stays.
 
 use super::{Finding, facts, finding};
 use crate::bridge::{self, Bridge, Hop, extension};

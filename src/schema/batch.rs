@@ -1,4 +1,7 @@
 //! Many small entries in few round trips.
+//!
+//! Invariant: an entry is in the ledger while its statement may take effect, and only then.
+//! Deliberately absent: the order of entries, which is the archive's.
 
 use super::{Lost, attempt, needs};
 use crate::archive::Entry;

@@ -1,5 +1,9 @@
 //! What is made when the rows are in: indexes, constraints, triggers and the rest as a graph in parallel; then
 //! privileges, event triggers and the refresh of materialised views (the order of `pg_restore`'s passes).
+//!
+//! Invariant: what needs a lost entry is not tried, but named; what changes something that the target had before comes
+//! last of all.
+//! Deliberately absent: building an index in any other way than `pg_dump` wrote it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -1,4 +1,7 @@
 //! What must exist before the rows: schemas, types, functions, tables, views.
+//!
+//! Invariant: the archive's order. Deliberately absent: privileges, and changes to what the target had before; both
+//! come at the end of `post_data`.
 
 use super::Lost;
 use super::batch::Batches;

@@ -1,4 +1,6 @@
 //! Extensions: which are missing, which are elsewhere, which have another version.
+//!
+//! Invariant: a selection by schema or table brings no extension, a whole database brings all (as in pg_dump).
 
 use super::found;
 use crate::catalog::{Catalog, Extension};

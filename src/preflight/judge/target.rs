@@ -1,4 +1,6 @@
 //! What the chosen objects need of the target: room for their names, rights, roles, types, locales.
+//!
+//! Invariant: every finding says what to run, where, ready to be pasted.
 
 use super::{extensions, found};
 use crate::catalog::Catalog;
