@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use crate::archive::Omit;
 use crate::pg::conninfo::{Conninfo, Overrides};
+use crate::pg::version::Version;
+use crate::plan::Shape;
 use crate::plan::select::Selection;
 
 /// A job that connects two servers.
@@ -31,6 +33,14 @@ pub struct Job {
     pub snapshot_timeout: Duration,
     /// Only show what would be done.
     pub dry_run: bool,
+}
+
+impl Job {
+    /// What the planner needs to know of it, for a source of this version.
+    #[must_use]
+    pub fn shape(&self, source: Version) -> Shape {
+        Shape::new(source, self.workers, self.definitions.schema_only)
+    }
 }
 
 /// Which definitions are copied.

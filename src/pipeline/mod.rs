@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
-use crate::plan::{Plan, Shape};
+use crate::plan::Plan;
 use crate::preflight::{self, Approved, Verdict};
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
@@ -156,8 +156,7 @@ async fn show(
 }
 
 fn plan(job: &Job, servers: &Servers, approved: &Approved) -> Plan {
-    let shape = Shape::new(servers.source.version(), job.workers, job.definitions.schema_only);
-    Plan::new(&approved.catalog, &approved.choice, shape)
+    Plan::new(&approved.catalog, &approved.choice, job.shape(servers.source.version()))
 }
 
 /// Reads the schema, under this exported snapshot if there is one.

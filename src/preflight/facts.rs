@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio_postgres::types::Type;
 
+use super::judge::Capacity;
 use crate::catalog::{Catalog, Database, Extension, Oid, read};
 use crate::error::{Context, Kind, Result};
 use crate::pg::ident::Literal;
@@ -58,6 +59,12 @@ pub(super) struct Facts {
     pub(super) may_create: bool,
     /// Whether we may create temporary tables there.
     pub(super) may_use_temporary: bool,
+    /// What the source has room for.
+    pub(super) source_capacity: Capacity,
+    /// What the target has room for.
+    pub(super) target_capacity: Capacity,
+    /// Number of indexes on the chosen relations.
+    pub(super) indexes: i64,
     /// Existing schemas of the target in which we may not create anything.
     pub(super) closed_schemas: Vec<String>,
 }
@@ -119,6 +126,9 @@ pub(super) async fn read(
         collations: collations(source, &chosen).await?,
         known_collations: known_collations(&target).await?,
         in_the_way: in_the_way(source, &target, &chosen).await?,
+        source_capacity: capacity(source).await?,
+        target_capacity: capacity(&target).await?,
+        indexes: index_count(source, &chosen).await?,
         may_create: rights.map_or(Ok(false), |row| column(row, "may_create"))?,
         may_use_temporary: rights.map_or(Ok(false), |row| column(row, "may_use_temporary"))?,
         closed_schemas: rights.map_or(Ok(Vec::new()), |row| column(row, "closed_schemas"))?,
@@ -143,6 +153,18 @@ impl Chosen {
         touched.dedup();
         Self { relations: chosen.map(|r| r.oid).collect(), schemas, touched }
     }
+}
+
+async fn capacity<S: Side>(session: &Session<S>) -> Result<Capacity> {
+    let rows = all(session, &sql!("preflight/capacity.sql"), &[]).await?;
+    let number = |name| rows.first().map_or(Ok(0), |row| column(row, name));
+    Ok(Capacity { locks: number("locks")?, sessions: number("sessions")? })
+}
+
+async fn index_count(source: &SourceSession, chosen: &Chosen) -> Result<i64> {
+    let rows =
+        all(source, &sql!("preflight/index_count.sql"), &[(&chosen.relations, Type::OID_ARRAY)]).await?;
+    rows.first().map_or(Ok(0), |row| column(row, "indexes"))
 }
 
 async fn all<S: Side>(

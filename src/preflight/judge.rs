@@ -2,9 +2,11 @@
 //!
 //! Invariant: every finding names its object and its remedy. Deliberately absent: queries (see `facts`).
 
+mod capacity;
 mod extensions;
 mod target;
 
+pub(super) use capacity::{Capacity, Need, capacity};
 pub(super) use extensions::extension_versions;
 pub(super) use target::target;
 

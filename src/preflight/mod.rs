@@ -17,10 +17,12 @@ use crate::error::{Error, Kind, Result};
 use crate::job::Job;
 use crate::ledger::Existing;
 use crate::pg::server::{Source, Target};
-use crate::plan::chunk;
 use crate::plan::select::Choice;
+use crate::plan::{Plan, chunk};
 use crate::report::Finding;
 use crate::run::Run;
+use facts::Facts;
+use judge::Need;
 
 /// The receipt of preflight: nothing stands in the way.
 pub struct Approved {
@@ -112,6 +114,7 @@ pub async fn check(
     findings.extend(judge::patterns(&choice));
     findings.extend(judge::rights(&catalog, &choice, job));
     findings.extend(judge::target(&facts, &catalog, &choice, job));
+    findings.extend(room(&Plan::new(&catalog, &choice, job.shape(source.version())), job, &facts));
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
 
@@ -132,6 +135,17 @@ pub async fn check(
     let same_encoding = catalog.database.encoding == facts.database.encoding;
     let existing = Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() };
     Ok(Verdict::Approved(Box::new(Approved { catalog, choice, existing, hop, same_encoding, warnings })))
+}
+
+/// Whether both servers have room for the locks and sessions of this plan.
+fn room(plan: &Plan, job: &Job, facts: &Facts) -> Vec<Finding> {
+    let (tables, workers) = (plan.tables.len(), plan.chunks.len().min(job.workers));
+    // Indexes are locked by the workers' plans alone.
+    let indexes = if workers == 0 { 0 } else { facts.indexes };
+    let mut findings =
+        judge::capacity("source", facts.source_capacity, Need::of_source(tables, indexes, workers));
+    findings.extend(judge::capacity("target", facts.target_capacity, Need::of_target(tables, workers)));
+    findings
 }
 
 /// Measures the rows of those chosen tables about which the statistics say too little.

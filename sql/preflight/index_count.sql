@@ -1,0 +1,3 @@
+SELECT count(*) AS indexes
+  FROM pg_catalog.unnest($1::oid[]) AS relation
+  JOIN pg_catalog.pg_index i ON i.indrelid = relation
