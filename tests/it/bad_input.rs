@@ -304,7 +304,7 @@ fn an_extension_that_the_target_cannot_offer_is_named() {
 fn an_extension_in_another_schema_of_the_target_is_refused() {
     let pair = Pair::filled("it_elsewhere", "create extension hstore; create table t (h hstore)");
     pair.target.sql("create schema ext; create extension hstore schema ext");
-    let run = refused(&pair, &[], &["extension hstore", "ALTER EXTENSION hstore SET SCHEMA public"]);
+    let run = refused(&pair, &[], &["extension hstore", r#"ALTER EXTENSION "hstore" SET SCHEMA "public""#]);
     assert_eq!(run.findings(), [("extension-elsewhere".into(), "extension hstore".into())]);
     pair.target.sql("alter extension hstore set schema public; drop schema ext");
     Fdwcopy::between(&pair).args(&["clone"]).run().exits(0);

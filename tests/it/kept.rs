@@ -88,19 +88,19 @@ fn namesakes_survive_an_interruption_of_an_index() {
 
 /// Interrupts the run while this statement of its waits for a lock on the catalog.
 fn interrupted_at(pair: &Pair, catalog: &str, statement: &str) {
-    let blocker = pair.target.session();
+    let (blocker, looking) = (pair.target.session(), pair.target.session());
     blocker.sql(&format!("begin; lock table {catalog} in exclusive mode"));
     let mut run = start(pair);
     let waiting = format!(
         "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
          and application_name <> 'it' and query like '%{statement}%'"
     );
-    wait_for("the CREATE at the lock", || {
+    wait_for("the statement at the lock", || {
         run.has_not_ended();
-        blocker.value(&waiting) != "0"
+        looking.value(&waiting) != "0"
     });
     run.signal("INT");
-    wait_for("the end of the CREATE", || blocker.value(&waiting) == "0");
+    wait_for("the end of the statement", || looking.value(&waiting) == "0");
     blocker.sql("rollback");
     run.wait().exits(130);
 }
@@ -118,7 +118,9 @@ fn a_publication_survives_although_the_creation_of_its_namesake_was_under_way() 
 #[ignore = "fails: the undoing drops a namesake whose CREATE was written down but not answered"]
 fn an_event_trigger_survives_although_the_creation_of_its_namesake_was_under_way() {
     let (pair, before) = namesakes("it_namesakes_trigger");
-    interrupted_at(&pair, "pg_catalog.pg_event_trigger", "CREATE EVENT TRIGGER watch");
+    // Comes in one message with the event trigger.
+    pair.source.sql("alter default privileges grant select on tables to public");
+    interrupted_at(&pair, "pg_catalog.pg_default_acl", "ALTER DEFAULT PRIVILEGES");
     assert_unchanged(&pair.target, &before);
     assert_nothing_left(&pair);
 }
