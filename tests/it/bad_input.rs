@@ -301,6 +301,41 @@ fn an_extension_that_the_target_cannot_offer_is_named() {
 }
 
 #[test]
+fn an_extension_in_another_schema_of_the_target_is_refused() {
+    let pair = Pair::filled("it_elsewhere", "create extension hstore; create table t (h hstore)");
+    pair.target.sql("create schema ext; create extension hstore schema ext");
+    let run = refused(&pair, &[], &["extension hstore", r#"ALTER EXTENSION "hstore" SET SCHEMA "public""#]);
+    assert_eq!(run.findings(), [("extension-elsewhere".into(), "extension hstore".into())]);
+    pair.target.sql("alter extension hstore set schema public; drop schema ext");
+    Fdwcopy::between(&pair).args(&["clone"]).run().exits(0);
+}
+
+#[test]
+fn a_target_without_the_schema_public_is_refused() {
+    let pair = Pair::filled("it_public_gone", TABLE);
+    pair.target.sql("drop schema public");
+    let run = refused(&pair, &[], &["schema public", "CREATE SCHEMA public"]);
+    assert_eq!(run.findings(), [("schema-missing".into(), "schema public".into())]);
+}
+
+#[test]
+fn a_tablespace_that_the_target_lacks_is_named_with_the_option() {
+    let pair = Pair::filled("it_no_space", TABLE);
+    let session = pair.source.session();
+    session.sql("set allow_in_place_tablespaces = on");
+    // A pair kept by an earlier failure keeps its tablespace.
+    let created = session.try_sql("create tablespace it_only_there location ''");
+    assert!(created.as_ref().err().is_none_or(|error| error.starts_with("42710")), "{created:?}");
+    session.sql("create index elsewhere on t (x) tablespace it_only_there");
+    let run = refused(&pair, &[], &["tablespace it_only_there", "--no-tablespaces"]);
+    assert_eq!(run.findings(), [("tablespace-missing".into(), "tablespace it_only_there".into())]);
+    Fdwcopy::between(&pair).args(&["clone", "--no-tablespaces"]).run().exits(0);
+    assert!(pair.target.exists("elsewhere"));
+    session.sql("drop index elsewhere");
+    session.sql("drop tablespace it_only_there");
+}
+
+#[test]
 fn a_collation_that_the_target_lacks_is_named() {
     let pair = Pair::filled("it_no_collation", r#"create table t (x text collate "de-x-icu")"#);
     pair.target.sql(r#"drop collation pg_catalog."de-x-icu""#);

@@ -29,7 +29,17 @@ pub(crate) struct Fdwcopy(Command);
 impl Fdwcopy {
     /// Without any endpoint.
     pub(crate) fn alone() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fdwcopy"));
+        Self::of(Command::new(env!("CARGO_BIN_EXE_fdwcopy")))
+    }
+
+    /// Without any endpoint, with this disposition of signals, an option of `env`.
+    pub(crate) fn with_signals(disposition: &str) -> Self {
+        let mut command = Command::new("env");
+        command.args([disposition, env!("CARGO_BIN_EXE_fdwcopy")]);
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
         command.env_clear().env("HOME", "/nonexistent").env("RUST_BACKTRACE", "1");
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

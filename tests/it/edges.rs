@@ -1,6 +1,6 @@
 //! Databases that are allowed and seldom: other encodings, no public schema, event triggers that forbid things.
 
-use crate::command::clone;
+use crate::command::{Fdwcopy, clone};
 use crate::equality::{assert_equal, assert_nothing_left, dump};
 use crate::pair::Pair;
 
@@ -125,6 +125,75 @@ fn types_that_only_functions_of_the_database_can_read_clone() {
          from generate_series(1, 40) i;
          create table of_rows (r t, rs t[]);
          insert into of_rows select t, array[t, null] from t",
+    );
+    clone(&pair, &["--verify", "checksum"]).exits(0);
+    assert_equal(&pair);
+}
+
+/// A role on both servers with this setting in both databases; the clone is run as it.
+fn as_role_with(pair: &mut Pair, role: &str, setting: &str) -> Fdwcopy {
+    pair.role(role, "superuser login password 'pw'");
+    for database in [&pair.source, &pair.target] {
+        database.server_sql(&format!("alter role {role} in database {} set {setting}", database.name));
+    }
+    Fdwcopy::alone().source(&pair.source.url_as(role, "pw")).target(&pair.target.url_as(role, "pw"))
+}
+
+#[test]
+fn backslashes_survive_where_strings_are_read_in_the_old_way() {
+    let mut pair = Pair::filled(
+        "it_backslashes",
+        r"create table t (id integer primary key, path text default 'C:\new\''table', check (path <> '\nothing'));
+         insert into t (id) values (1); insert into t values (2, 'a\b\\c'), (3, '\');
+         create table p (k text) partition by list (k);
+         create table p1 partition of p for values in ('a\nb', '\'); insert into p values ('a\nb'), ('\');
+         create table p2 partition of p default; insert into p values ('anb');
+         create function f() returns text language sql as 'select ''\d+''::text';
+         comment on table t is 'D:\temp'; create view v as select 'x\y' as x",
+    );
+    let run = as_role_with(&mut pair, "it_backslashes_role", "standard_conforming_strings = off");
+    run.args(&["clone", "--verify", "checksum"]).run().exits(0);
+    assert_equal(&pair);
+    pair.target.sql("insert into t values (4)");
+    assert_eq!(pair.target.rows("select path from t where id = 4"), [[r"C:\new\'table"]]);
+}
+
+#[test]
+fn backslashes_survive_where_only_one_side_reads_them_in_the_old_way() {
+    for (name, old_source) in [("it_backslashes_left", true), ("it_backslashes_right", false)] {
+        let pair = Pair::filled(
+            name,
+            r"create table t (id integer, path text default 'C:\new'); insert into t values (1);
+             create table p (k text) partition by list (k); create table p1 partition of p for values in ('a\nb');
+             insert into p values ('a\nb')",
+        );
+        let old = if old_source { &pair.source } else { &pair.target };
+        old.server_sql(&format!("alter database {} set standard_conforming_strings = off", old.name));
+        clone(&pair, &["--verify", "checksum"]).exits(0);
+        old.server_sql(&format!("alter database {} reset all", old.name));
+        assert_equal(&pair);
+    }
+}
+
+#[test]
+fn roles_whose_statements_may_take_no_time_clone() {
+    let mut pair = Pair::filled(
+        "it_hasty",
+        "create table t as select i as x, repeat('x', 100) as y from generate_series(1, 50000) i;
+         create index on t (y, x); create materialized view m as select count(*) from t",
+    );
+    let run = as_role_with(&mut pair, "it_hasty_role", "statement_timeout = '1ms'");
+    run.args(&["clone", "--verify", "checksum"]).run().exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn names_of_our_own_making_clone() {
+    let pair = Pair::filled(
+        "it_our_names",
+        "create table fdwcopy_pin (x integer); insert into fdwcopy_pin values (1), (2);
+         create table parent (fdwcopy_tableoid integer, fdwcopy_tableoid_ text); insert into parent values (1, 'parent');
+         create table child (own integer) inherits (parent); insert into child values (2, 'child', 3), (4, 'child', 5)",
     );
     clone(&pair, &["--verify", "checksum"]).exits(0);
     assert_equal(&pair);

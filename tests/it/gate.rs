@@ -1,6 +1,7 @@
-//! A gate in the rows phase: a domain whose check waits, on the target only, for a lock that the test holds.
+//! Gates: functions that wait, on the target only, for a lock that the test holds: one in a domain's check, for the
+//! rows, and one for the expressions of indexes and materialised views.
 //!
-//! It makes "in the middle of the rows" an exact moment instead of a race.
+//! They make "in the middle of the rows" an exact moment instead of a race.
 
 use crate::command::Running;
 use crate::pair::{Pair, Session, wait_for};
@@ -22,14 +23,38 @@ pub(crate) const GATED: &str = "
     create index on plain (note);
 ";
 
-/// The gate of one pair, closed until dropped.
-pub(crate) struct Gate(Session);
+/// A function for whatever is computed after the rows; it passes the late gate.
+pub(crate) const LATE: &str = "
+    create function public.late(x integer) returns integer immutable language plpgsql as $$
+    begin
+        if pg_catalog.current_database() operator(pg_catalog.~) '_dst$' then
+            perform pg_catalog.pg_advisory_xact_lock_shared(43);
+        end if;
+        return x;
+    end $$;
+";
+
+/// A gate of one pair, closed until opened or dropped.
+pub(crate) struct Gate {
+    session: Session,
+    key: u32,
+}
 
 impl Gate {
+    /// Closes the gate of [`GATED`].
     pub(crate) fn close(pair: &Pair) -> Self {
+        Self::close_key(pair, 42)
+    }
+
+    /// Closes the gate of [`LATE`].
+    pub(crate) fn close_late(pair: &Pair) -> Self {
+        Self::close_key(pair, 43)
+    }
+
+    fn close_key(pair: &Pair, key: u32) -> Self {
         let session = pair.target.session();
-        session.sql("select pg_catalog.pg_advisory_lock(42)");
-        Self(session)
+        session.sql(&format!("select pg_catalog.pg_advisory_lock({key})"));
+        Self { session, key }
     }
 
     /// Waits until a worker of the run stands before the gate, that is: until rows are being copied.
@@ -42,20 +67,23 @@ impl Gate {
     }
 
     pub(crate) fn is_reached(&self) -> bool {
-        let query = "select pid from pg_locks where locktype = 'advisory' and not granted
-            and database = (select oid from pg_database where datname = current_database())";
-        !self.0.rows(query).is_empty()
+        !self.session.rows(&format!("select pid {}", self.waiting())).is_empty()
     }
 
     pub(crate) fn open(self) {
-        self.0.sql("select pg_catalog.pg_advisory_unlock(42)");
+        self.session.sql(&format!("select pg_catalog.pg_advisory_unlock({})", self.key));
     }
 
     /// Ends the server process of every worker at the gate.
     pub(crate) fn terminate_workers(&self) {
-        self.0.sql(
-            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted
-            and database = (select oid from pg_database where datname = current_database())",
-        );
+        self.session.sql(&format!("select pg_terminate_backend(pid) {}", self.waiting()));
+    }
+
+    fn waiting(&self) -> String {
+        format!(
+            "from pg_locks where locktype = 'advisory' and not granted and objid = {}
+             and database = (select oid from pg_database where datname = current_database())",
+            self.key
+        )
     }
 }

@@ -1,8 +1,10 @@
 //! fdwcopy against real PostgreSQL servers: one binary, two throw-away clusters, one database pair per test.
 //!
 //! Where a test belongs: `clone` (the whole job), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
-//! sessions may do), `undo` (interruptions and failures), `not_copied` (entries that fail), `bad_input` (refusals),
-//! `secrets`, `tls`, `scale`, `report` (documents and progress). The rest is the kit they share.
+//! sessions may do), `together` (several clones at once), `undo` (interruptions and failures), `kept` (what the target
+//! had before), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
+//! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `tls`, `scale`, `report`
+//! (documents and progress). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
@@ -12,10 +14,13 @@
 mod bad_input;
 mod clone;
 mod command;
+mod config;
 mod edges;
 mod equality;
 mod gate;
 mod harness;
+mod hop;
+mod kept;
 mod not_copied;
 mod options;
 mod pair;
@@ -24,6 +29,9 @@ mod scale;
 mod secrets;
 mod selection;
 mod servers;
+mod signals;
 mod snapshot;
 mod tls;
+mod together;
 mod undo;
+mod verify;

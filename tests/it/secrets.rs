@@ -120,3 +120,23 @@ fn a_password_in_a_connection_string_that_cannot_be_read_is_not_repeated() {
     ]);
     assert_silent(&run.run().exits(2));
 }
+
+#[test]
+fn a_password_in_a_user_mapping_of_the_source_is_copied_and_never_shown() {
+    let pair = Pair::filled(
+        "it_secret_mapping",
+        "create extension postgres_fdw; create schema app; create table app.t (x integer);
+         create server elsewhere foreign data wrapper postgres_fdw options (host 'nowhere.invalid', dbname 'x');
+         create user mapping for postgres server elsewhere options (user 'me', password 'it''s S3cr3tC0re; -- x')",
+    );
+    for more in [&["--dry-run"][..], &["--dry-run", "-vv"], &["--dry-run", "--json"]] {
+        let run = Fdwcopy::between(&pair).args(&["clone"]).args(more).run().exits(0);
+        assert!(run.stdout.contains("elsewhere"), "{}", run.stdout);
+        assert_silent(&run);
+    }
+    let run = Fdwcopy::between(&pair).args(&["clone", "-vv", "--progress", "lines"]).run().exits(0);
+    assert_silent(&run);
+    let options =
+        "select o from pg_user_mappings, unnest(umoptions) o where srvname = 'elsewhere' order by o";
+    assert_eq!(pair.target.rows(options), [["password=it's S3cr3tC0re; -- x"], ["user=me"]]);
+}

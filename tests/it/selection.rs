@@ -151,3 +151,19 @@ fn a_chosen_table_brings_the_sequence_it_owns() {
     clone(&pair, &["-t", "t"]).exits(0);
     assert_eq!(sequences(&pair.target), ["public.t_id_seq: 2 t"]);
 }
+
+#[test]
+fn a_partitioned_table_chosen_without_its_partitions_is_warned_of() {
+    let pair = Pair::filled(
+        "it_select_root",
+        "create table p (k integer) partition by list (k); create table p1 partition of p for values in (1);
+         insert into p values (1), (1)",
+    );
+    let run = clone(&pair, &["-t", "p", "--json"]).exits(0);
+    assert_eq!(list(&run.json(), "warnings", &["code", "object"]), [["partition-left-out", "public.p"]]);
+    assert!(pair.target.exists("p") && !pair.target.exists("p1"));
+    pair.target.sql("drop table p");
+    let run = clone(&pair, &["-t", "p", "-t", "p1", "--json"]).exits(0);
+    assert_eq!(list(&run.json(), "warnings", &["code"]), Vec::<Vec<String>>::new());
+    assert_eq!(taken(&pair), "public.p1=2");
+}

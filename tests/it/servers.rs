@@ -4,7 +4,7 @@
 //! pipe from us stops the clusters and removes their directory.
 //!
 //! The source runs from a private copy of the installation that has one extension more than the target's, and it
-//! offers TLS with a certificate for `localhost` (fixtures/tls); the target does not.
+//! offers TLS with a certificate for `localhost` (fixtures/tls); the target does not. Both trust one role.
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -14,6 +14,9 @@ use std::sync::LazyLock;
 
 /// The extension that only the source can offer.
 pub(crate) const EXTENSION_OF_THE_SOURCE: &str = "only_on_the_source";
+
+/// The role that both servers let in without a password; a test that wants it makes it.
+pub(crate) const TRUSTED_ROLE: &str = "it_trusted";
 
 /// Where a superuser reaches a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +192,9 @@ fn start(bin: &Path, program: &Path, data: &Path, password: &str, more: &str) ->
             .arg("-D")
             .arg(data),
     )?;
+    let rules = format!("local all {TRUSTED_ROLE} trust\nhost all {TRUSTED_ROLE} 127.0.0.1/32 trust\n");
+    let prepend = r#"rules=$(cat "$2") && printf '%s%s\n' "$1" "$rules" > "$2""#;
+    output(as_postgres("sh").args(["-c", prepend, "prepend", &rules]).arg(data.join("pg_hba.conf")))?;
     let mut last = String::new();
     for _ in 0..5 {
         let port = free_port()?;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::command::{Fdwcopy, clone};
-use crate::equality::{assert_equal, assert_nothing_left, rows};
+use crate::equality::{assert_equal, assert_nothing_left, assert_unchanged, fingerprint, rows};
 use crate::gate::{GATED, Gate};
 use crate::pair::{Pair, Session, wait_for};
 
@@ -63,6 +63,37 @@ fn a_transaction_that_was_open_before_is_neither_waited_for_nor_seen() {
     writer.sql("commit");
 }
 
+#[test]
+fn a_clone_gives_way_to_a_session_that_waits_for_its_locks() {
+    let pair = Pair::filled("it_gives_way", GATED);
+    // Larger than `plain`, so that the one worker comes to that one later.
+    pair.source.sql("insert into gated select i, i from generate_series(101, 10000) i");
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close(&pair);
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json", "-j", "1"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    let (altering, looking) = (pair.source.session(), pair.source.session());
+    let (altered, run) = std::thread::scope(|scope| {
+        let alter = "set lock_timeout = '90s'; alter table plain add y integer";
+        let altered = scope.spawn(|| altering.try_sql(alter));
+        wait_for("the ALTER TABLE at the lock", || {
+            let waiting = "relation = 'plain'::regclass and mode = 'AccessExclusiveLock' and not granted";
+            looking.value(&format!("select count(*) from pg_locks where {waiting}")) != "0"
+        });
+        gate.open();
+        let run = run.wait();
+        (altered.join().unwrap(), run)
+    });
+    assert_eq!(run.code, Some(1), "{}\n{}", run.stdout, run.stderr);
+    assert!(run.time.as_secs() < 20, "took {:?} to give way", run.time);
+    let error = &run.json()["error"];
+    assert_eq!((&error["sqlstate"], &error["object"]), (&"55P03".into(), &"public.plain".into()), "{error}");
+    assert!(error["remedy"].as_str().is_some_and(|remedy| remedy.contains("exclusive lock")), "{error}");
+    assert_eq!(altered, Ok(()));
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+}
+
 /// Moves amounts between two tables, whole rows from one to another, and keeps a counter, until told to stop.
 fn transfer(session: &Session, stop: &AtomicBool) -> u64 {
     let mut transfers = 0;
@@ -120,8 +151,8 @@ fn transfers_between_tables_are_seen_whole_or_not_at_all() {
 #[test]
 fn a_clone_leaves_the_source_as_it_was() {
     let pair = Pair::filled("it_source_untouched", "create table t (x serial); insert into t default values");
-    let before = (crate::equality::fingerprint(&pair.source), rows(&pair.source));
+    let before = (fingerprint(&pair.source), rows(&pair.source));
     clone(&pair, &[]).exits(0);
-    assert_eq!((crate::equality::fingerprint(&pair.source), rows(&pair.source)), before);
+    assert_eq!((fingerprint(&pair.source), rows(&pair.source)), before);
     assert_equal(&pair);
 }

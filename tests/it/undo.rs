@@ -86,6 +86,27 @@ fn sessions_terminated_on_the_source_leave_the_target_as_it_was() {
 }
 
 #[test]
+fn a_clone_whose_locks_on_the_source_are_lost_fails() {
+    let pair = Pair::filled("it_locks_gone", GATED);
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close(&pair);
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    let ended = pair.source.rows(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name like 'fdwcopy % locks'",
+    );
+    assert_eq!(ended, [["t"]]);
+    gate.open();
+    let run = run.wait();
+    failed(&run);
+    let message = run.json()["error"]["message"].to_string();
+    assert!(message.contains("the session that held the locks was lost"), "{message}");
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+}
+
+#[test]
 fn kill_9_leaves_no_session_no_server_and_no_row() {
     let pair = Pair::filled("it_kill_9", GATED);
     let gate = Gate::close(&pair);
