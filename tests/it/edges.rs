@@ -2,7 +2,7 @@
 
 use crate::command::{Fdwcopy, clone};
 use crate::equality::{assert_equal, assert_nothing_left, dump};
-use crate::pair::Pair;
+use crate::pair::{Database, Pair};
 
 #[test]
 fn a_latin1_database_clones_into_a_utf8_one() {
@@ -130,19 +130,19 @@ fn types_that_only_functions_of_the_database_can_read_clone() {
     assert_equal(&pair);
 }
 
-/// A role on both servers with this setting in both databases; the clone is run as it.
-fn as_role_with(pair: &mut Pair, role: &str, setting: &str) -> Fdwcopy {
+/// A role on both servers that has this setting in these databases of the pair; the clone is run as it.
+fn as_role_with(pair: &mut Pair, role: &str, setting: &str, databases: &[Database]) -> Fdwcopy {
     pair.role(role, "superuser login password 'pw'");
-    for database in [&pair.source, &pair.target] {
+    for database in databases {
         database.server_sql(&format!("alter role {role} in database {} set {setting}", database.name));
     }
     Fdwcopy::alone().source(&pair.source.url_as(role, "pw")).target(&pair.target.url_as(role, "pw"))
 }
 
-#[test]
-fn backslashes_survive_where_strings_are_read_in_the_old_way() {
+/// Clones backslashes between two databases, of which `old` tells those where strings are read in the old way.
+fn clones_backslashes(name: &str, old: impl Fn(&Pair) -> Vec<Database>) {
     let mut pair = Pair::filled(
-        "it_backslashes",
+        name,
         r"create table t (id integer primary key, path text default 'C:\new\''table', check (path <> '\nothing'));
          insert into t (id) values (1); insert into t values (2, 'a\b\\c'), (3, '\');
          create table p (k text) partition by list (k);
@@ -151,7 +151,8 @@ fn backslashes_survive_where_strings_are_read_in_the_old_way() {
          create function f() returns text language sql as 'select ''\d+''::text';
          comment on table t is 'D:\temp'; create view v as select 'x\y' as x",
     );
-    let run = as_role_with(&mut pair, "it_backslashes_role", "standard_conforming_strings = off");
+    let old = old(&pair);
+    let run = as_role_with(&mut pair, &format!("{name}_role"), "standard_conforming_strings = off", &old);
     run.args(&["clone", "--verify", "checksum"]).run().exits(0);
     assert_equal(&pair);
     pair.target.sql("insert into t values (4)");
@@ -159,20 +160,18 @@ fn backslashes_survive_where_strings_are_read_in_the_old_way() {
 }
 
 #[test]
-fn backslashes_survive_where_only_one_side_reads_them_in_the_old_way() {
-    for (name, old_source) in [("it_backslashes_left", true), ("it_backslashes_right", false)] {
-        let pair = Pair::filled(
-            name,
-            r"create table t (id integer, path text default 'C:\new'); insert into t values (1);
-             create table p (k text) partition by list (k); create table p1 partition of p for values in ('a\nb');
-             insert into p values ('a\nb')",
-        );
-        let old = if old_source { &pair.source } else { &pair.target };
-        old.server_sql(&format!("alter database {} set standard_conforming_strings = off", old.name));
-        clone(&pair, &["--verify", "checksum"]).exits(0);
-        old.server_sql(&format!("alter database {} reset all", old.name));
-        assert_equal(&pair);
-    }
+fn backslashes_survive_where_the_source_reads_strings_in_the_old_way() {
+    clones_backslashes("it_backslashes_left", |pair| vec![pair.source.clone()]);
+}
+
+#[test]
+fn backslashes_survive_where_the_target_reads_strings_in_the_old_way() {
+    clones_backslashes("it_backslashes_right", |pair| vec![pair.target.clone()]);
+}
+
+#[test]
+fn backslashes_survive_where_both_read_strings_in_the_old_way() {
+    clones_backslashes("it_backslashes_both", |pair| vec![pair.source.clone(), pair.target.clone()]);
 }
 
 #[test]
@@ -182,7 +181,8 @@ fn roles_whose_statements_may_take_no_time_clone() {
         "create table t as select i as x, repeat('x', 100) as y from generate_series(1, 50000) i;
          create index on t (y, x); create materialized view m as select count(*) from t",
     );
-    let run = as_role_with(&mut pair, "it_hasty_role", "statement_timeout = '1ms'");
+    let both = [pair.source.clone(), pair.target.clone()];
+    let run = as_role_with(&mut pair, "it_hasty_role", "statement_timeout = '1ms'", &both);
     run.args(&["clone", "--verify", "checksum"]).run().exits(0);
     assert_equal(&pair);
 }

@@ -131,7 +131,7 @@ fn a_password_in_a_user_mapping_of_the_source_is_copied_and_never_shown() {
     );
     for more in [&["--dry-run"][..], &["--dry-run", "-vv"], &["--dry-run", "--json"]] {
         let run = Fdwcopy::between(&pair).args(&["clone"]).args(more).run().exits(0);
-        assert!(run.stdout.contains("elsewhere"), "{}", run.stdout);
+        assert!(run.stdout.contains("USER MAPPING postgres SERVER elsewhere"), "{}", run.stdout);
         assert_silent(&run);
     }
     let run = Fdwcopy::between(&pair).args(&["clone", "-vv", "--progress", "lines"]).run().exits(0);
