@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::judge::Capacity;
@@ -75,6 +76,8 @@ struct Chosen {
     schemas: Vec<String>,
     /// Schemas of the chosen relations, whether chosen themselves or not.
     touched: Vec<String>,
+    /// Whether objects that lie in no schema are chosen too.
+    whole_database: bool,
 }
 
 pub(super) async fn read(
@@ -151,7 +154,12 @@ impl Chosen {
             chosen.clone().map(|r| r.name.schema.as_str().to_owned()).chain(schemas.clone()).collect();
         touched.sort();
         touched.dedup();
-        Self { relations: chosen.map(|r| r.oid).collect(), schemas, touched }
+        Self {
+            relations: chosen.map(|r| r.oid).collect(),
+            schemas,
+            touched,
+            whole_database: choice.whole_database,
+        }
     }
 }
 
@@ -167,15 +175,11 @@ async fn index_count(source: &SourceSession, chosen: &Chosen) -> Result<i64> {
     rows.first().map_or(Ok(0), |row| column(row, "indexes"))
 }
 
-async fn all<S: Side>(
-    session: &Session<S>,
-    query: &Sql,
-    params: &[Param<'_>],
-) -> Result<Vec<tokio_postgres::Row>> {
+async fn all<S: Side>(session: &Session<S>, query: &Sql, params: &[Param<'_>]) -> Result<Vec<Row>> {
     session.rows(query, params).await.context(Kind::Preflight, "a check could not be made", S::NAME)
 }
 
-fn strings(rows: &[tokio_postgres::Row], name: &str) -> Result<Vec<String>> {
+fn strings(rows: &[Row], name: &str) -> Result<Vec<String>> {
     rows.iter().map(|row| column(row, name)).collect()
 }
 
@@ -226,36 +230,45 @@ async fn known_collations(target: &TargetSession) -> Result<Vec<(String, String,
         .collect()
 }
 
-/// Objects of the target that have the name of a chosen object of the source.
+/// Objects of the target that have the name of a chosen object of the source: type and identity of each.
 async fn in_the_way(
     source: &SourceSession,
     target: &TargetSession,
     chosen: &Chosen,
 ) -> Result<Vec<(String, String)>> {
     let objects = sql!("preflight/objects.sql");
+    let global = sql!("preflight/global_objects.sql");
     let there = all(target, &objects, &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
-    if there.is_empty() {
-        return Ok(Vec::new());
+    let global_there = if chosen.whole_database { all(target, &global, &[]).await? } else { Vec::new() };
+    let mut wanted = HashSet::new();
+    if !there.is_empty() {
+        let relations = sql!("preflight/relation_identities.sql");
+        for row in all(source, &relations, &[(&chosen.relations, Type::OID_ARRAY)]).await? {
+            wanted.insert((RELATION.to_owned(), column::<String>(&row, "identity")?));
+        }
+        for row in all(source, &objects, &[(&chosen.schemas, Type::TEXT_ARRAY)]).await? {
+            // Of the relations only the chosen ones are wanted.
+            wanted.extend(Some(identity(&row)?).filter(|(class, _)| class != RELATION));
+        }
     }
-    let relations = sql!("preflight/relation_identities.sql");
-    let relations = all(source, &relations, &[(&chosen.relations, Type::OID_ARRAY)]).await?;
-    let relations: HashSet<String> = strings(&relations, "identity")?.into_iter().collect();
-    let mut others = HashSet::new();
-    for row in all(source, &objects, &[(&chosen.schemas, Type::TEXT_ARRAY)]).await? {
-        others.insert((column::<String>(&row, "class")?, column::<String>(&row, "identity")?));
+    if !global_there.is_empty() {
+        for row in all(source, &global, &[]).await? {
+            wanted.insert(identity(&row)?);
+        }
     }
     let mut found = Vec::new();
-    for row in &there {
-        let (class, identity): (String, String) = (column(row, "class")?, column(row, "identity")?);
-        let is_relation = class == "pg_class";
-        let wanted = if is_relation {
-            relations.contains(&identity)
-        } else {
-            others.contains(&(class, identity.clone()))
-        };
-        if wanted {
-            found.push((column(row, "type")?, identity));
+    for row in there.iter().chain(&global_there) {
+        let identity = identity(row)?;
+        if wanted.contains(&identity) {
+            found.push((column(row, "type")?, identity.1));
         }
     }
     Ok(found)
+}
+
+const RELATION: &str = "pg_class";
+
+/// The catalog of an object, and its identity there.
+fn identity(row: &Row) -> Result<(String, String)> {
+    Ok((column(row, "class")?, column(row, "identity")?))
 }
