@@ -19,9 +19,15 @@ fn guarded(name: &str, role: &str) -> (Pair, Fdwcopy) {
     (pair, run)
 }
 
+#[track_caller]
 fn assert_silent(run: &Run) {
+    assert_not_told(run, SECRET);
+}
+
+#[track_caller]
+fn assert_not_told(run: &Run, secret: &str) {
     for text in [&run.stdout, &run.stderr] {
-        assert!(!text.contains(SECRET), "a password is printed:\n{text}");
+        assert!(!text.contains(secret), "a password is printed:\n{text}");
     }
 }
 
@@ -121,6 +127,9 @@ fn a_password_in_a_connection_string_that_cannot_be_read_is_not_repeated() {
     assert_silent(&run.run().exits(2));
 }
 
+/// Another secret than ours, because this one is the user's statement, which servers log as they are told to.
+const MAPPED: &str = "M4pp3dC0re";
+
 #[test]
 fn a_password_in_a_user_mapping_of_the_source_is_copied_and_never_shown() {
     let pair = Pair::filled(
@@ -132,16 +141,10 @@ fn a_password_in_a_user_mapping_of_the_source_is_copied_and_never_shown() {
     for more in [&["--dry-run"][..], &["--dry-run", "-vv"], &["--dry-run", "--json"]] {
         let run = Fdwcopy::between(&pair).args(&["clone"]).args(more).run().exits(0);
         assert!(run.stdout.contains("USER MAPPING postgres SERVER elsewhere"), "{}", run.stdout);
-        assert!(
-            !run.stdout.contains("M4pp3dC0re") && !run.stderr.contains("M4pp3dC0re"),
-            "the password is shown"
-        );
+        assert_not_told(&run, MAPPED);
     }
     let run = Fdwcopy::between(&pair).args(&["clone", "-vv", "--progress", "lines"]).run().exits(0);
-    assert!(
-        !run.stdout.contains("M4pp3dC0re") && !run.stderr.contains("M4pp3dC0re"),
-        "the password is shown"
-    );
+    assert_not_told(&run, MAPPED);
     let options =
         "select o from pg_user_mappings, unnest(umoptions) o where srvname = 'elsewhere' order by o";
     assert_eq!(pair.target.rows(options), [["password=it's M4pp3dC0re; -- x"], ["user=me"]]);
