@@ -107,8 +107,9 @@ impl Running {
     /// Sends a signal; false if the run has ended.
     pub(crate) fn try_signal(&self, name: &str) -> bool {
         let pid = self.child.id().to_string();
-        Command::new("kill")
-            .args([&format!("-{name}"), &pid])
+        // The shell's own: a minimal Debian has no program of that name.
+        Command::new("sh")
+            .args(["-c", "kill -\"$1\" \"$2\"", "kill", name, &pid])
             .stderr(Stdio::null())
             .status()
             .unwrap()
