@@ -16,7 +16,6 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use self::bars::Bars;
 use self::lines::{Lines, Remarks};
 use self::screen::{Drawer, Screen};
-use crate::error::{Error, ErrorReport};
 use crate::progress::{Event, Level, Progress};
 use crate::report::Report;
 
@@ -80,11 +79,6 @@ impl Terminal {
     /// Prints a text that is itself what was asked for, byte by byte: completions, the man page.
     pub fn print_text(text: &str) -> io::Result<()> {
         answer(text)
-    }
-
-    /// Prints an error that came before there was a report, such as wrong usage.
-    pub fn print_error(error: &Error) {
-        complain(&words::harmless(&ending::error_block(&ErrorReport::from(error))));
     }
 
     fn end_progress(&self) {

@@ -123,12 +123,6 @@ impl Endpoint {
         self.conninfo.user()
     }
 
-    /// For people: `shop on db.example:5432 as alice`.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        self.to_string()
-    }
-
     async fn open(&self, config: &Config) -> Result<(Client, JoinHandle<()>)> {
         let connecting = config.connect(self.tls());
         let connected = match self.conninfo.choices().connect_timeout {
@@ -240,7 +234,7 @@ mod tests {
     fn the_password_does_not_show() {
         let conninfo = Conninfo::resolve("host=h password=hush", &Environment::of_user("me")).unwrap();
         let endpoint = Endpoint::unconnected(conninfo);
-        assert_eq!(endpoint.describe(), "me on h:5432 as me");
+        assert_eq!(endpoint.to_string(), "me on h:5432 as me");
         assert!(!format!("{endpoint:?} {:?}", endpoint.config("x", &[])).contains("hush"));
     }
 }
