@@ -178,59 +178,53 @@ fn ctrl_c_while_waiting_for_a_locked_table_changes_nothing() {
     assert_equal(&pair);
 }
 
-#[test]
-fn ctrl_c_while_indexes_are_built_leaves_the_target_as_it_was() {
-    let pair = Pair::filled(
-        "it_ctrl_c_index",
-        "create function public.slow_key(x integer) returns integer immutable language plpgsql as $$
-         begin
-             if pg_catalog.current_database() operator(pg_catalog.~) '_dst$' then
-                 perform pg_catalog.pg_advisory_xact_lock_shared(42);
-             end if;
-             return x;
-         end $$;
-         create table t as select i as x from generate_series(1, 100) i;
-         create index slow on t (public.slow_key(x));
-         create table u as select i as x from generate_series(1, 100) i;
-         create index quick on u (x)",
-    );
-    let before = fingerprint(&pair.target);
-    let gate = Gate::close(&pair);
-    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
-    gate.wait_for_a_worker(&mut run);
-    run.signal("INT");
-    interrupted(&run.wait());
-    assert_unchanged(&pair.target, &before);
-    assert_nothing_left(&pair);
-    gate.open();
-    clone(&pair, &[]).exits(0);
-    assert_equal(&pair);
-}
-
-#[test]
-fn ctrl_c_while_several_indexes_are_built_stops_every_one_of_them() {
-    let slow = "create function public.slow_key(x integer) returns integer immutable language plpgsql as $$
+/// The key of an index whose building waits at the gate, on the target only.
+const SLOW_KEY: &str =
+    "create function public.slow_key(x integer) returns integer immutable language plpgsql as $$
          begin
              if pg_catalog.current_database() operator(pg_catalog.~) '_dst$' then
                  perform pg_catalog.pg_advisory_xact_lock_shared(42);
              end if;
              return x;
          end $$;";
-    let pair = Pair::filled("it_ctrl_c_indexes", slow);
+
+/// Interrupts a clone that waits at the gate, which is returned; all that was made is gone.
+fn ctrl_c_at_the_gate_leaves_nothing(pair: &Pair) -> Gate {
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close(pair);
+    let mut run = Fdwcopy::between(pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    run.signal("INT");
+    interrupted(&run.wait());
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(pair);
+    gate
+}
+
+#[test]
+fn ctrl_c_while_indexes_are_built_leaves_the_target_as_it_was() {
+    let pair = Pair::filled("it_ctrl_c_index", SLOW_KEY);
+    pair.source.sql(
+        "create table t as select i as x from generate_series(1, 100) i;
+         create index slow on t (public.slow_key(x));
+         create table u as select i as x from generate_series(1, 100) i;
+         create index quick on u (x)",
+    );
+    ctrl_c_at_the_gate_leaves_nothing(&pair).open();
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn ctrl_c_while_several_indexes_are_built_stops_every_one_of_them() {
+    let pair = Pair::filled("it_ctrl_c_indexes", SLOW_KEY);
     for i in 1..=6 {
         pair.source.sql(&format!(
             "create table t{i} as select i as x from generate_series(1, 100) i;
              create index slow{i} on t{i} (public.slow_key(x)); create index quick{i} on t{i} (x)"
         ));
     }
-    let before = fingerprint(&pair.target);
-    let gate = Gate::close(&pair);
-    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
-    gate.wait_for_a_worker(&mut run);
-    run.signal("INT");
-    interrupted(&run.wait());
-    assert_unchanged(&pair.target, &before);
-    assert_nothing_left(&pair);
+    ctrl_c_at_the_gate_leaves_nothing(&pair);
 }
 
 #[test]
@@ -254,15 +248,7 @@ fn undoing_takes_back_objects_that_need_each_other() {
          create event trigger watch on ddl_command_end execute function public.on_ddl();
          create publication everything for all tables",
     );
-    let before = fingerprint(&pair.target);
-    let gate = Gate::close(&pair);
-    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
-    gate.wait_for_a_worker(&mut run);
-    run.signal("INT");
-    interrupted(&run.wait());
-    assert_unchanged(&pair.target, &before);
-    assert_nothing_left(&pair);
-    gate.open();
+    ctrl_c_at_the_gate_leaves_nothing(&pair).open();
     clone(&pair, &[]).exits(0);
     assert_equal(&pair);
 }
