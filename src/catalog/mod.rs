@@ -5,6 +5,8 @@
 
 pub mod read;
 
+use std::collections::HashMap;
+
 use crate::pg::ident::{Ident, QualifiedName};
 
 /// An object id of the source.
@@ -157,9 +159,10 @@ pub struct Catalog {
 impl Catalog {
     /// Takes over the row widths that an earlier reading has measured.
     pub fn keep_widths(&mut self, earlier: &Catalog) {
+        let measured: HashMap<Oid, _> =
+            earlier.relations.iter().map(|known| (known.oid, known.width)).collect();
         for relation in &mut self.relations {
-            let measured = earlier.relations.iter().find(|known| known.oid == relation.oid);
-            relation.width = measured.and_then(|known| known.width);
+            relation.width = measured.get(&relation.oid).copied().flatten();
         }
     }
 }

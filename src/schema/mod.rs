@@ -57,6 +57,9 @@ impl Lost {
     /// Whether the definition of this relation is lost.
     #[must_use]
     pub fn relation(&self, entries: &[Entry], name: &QualifiedName) -> bool {
+        if self.entries.is_empty() {
+            return false;
+        }
         // The archive's listing prints line ends within names as spaces.
         let printed = |name: &Ident| name.as_str().replace(['\n', '\r'], " ");
         entries.iter().filter(|entry| self.entries.contains_key(&entry.id)).any(|entry| {
