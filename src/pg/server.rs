@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 
 use super::conninfo::Conninfo;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, LibpqArguments};
 use super::session::{Handle, Session, Side, SourceSide, TargetSide, column};
 use super::version::Version;
 use crate::error::{Context, Error, Kind, Result};
@@ -67,6 +67,12 @@ impl<S: Side> Server<S> {
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// The server that answered, for a libpq program whose session is named after its `purpose`.
+    #[must_use]
+    pub fn libpq(&self, purpose: &str, run: &Run) -> LibpqArguments {
+        self.endpoint.libpq(&application_name::<S>(run, purpose))
     }
 
     /// Its version.

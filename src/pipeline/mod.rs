@@ -169,7 +169,7 @@ async fn dump(
 ) -> Result<Archive> {
     // Its tables are locked already (see `snapshot`): who makes it wait then waits for us.
     let lock_timeout = format!("--lock-wait-timeout={}", ddl::LOCK_TIMEOUT.1);
-    let libpq = servers.source.endpoint().libpq();
+    let libpq = servers.source.libpq("dump", run);
     let request = DumpRequest {
         conninfo: libpq.conninfo,
         environment: libpq.environment,

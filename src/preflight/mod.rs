@@ -10,7 +10,7 @@ mod judge;
 
 use std::collections::HashMap;
 
-use crate::archive::Tools;
+use crate::archive::{Tools, temporary_file};
 use crate::bridge::Hop;
 use crate::catalog::{Catalog, Oid, Relation, RelationKind, read};
 use crate::error::{Error, Kind, Result};
@@ -110,6 +110,7 @@ pub async fn check(
     let choice = job.selection.choose(&catalog);
     let facts = facts::read(&session, target, (&catalog, &choice), run).await?;
     let mut findings = judge::tools(tools, source.version());
+    findings.extend(temporary_file().err().map(|error| finding("no-temporary-file", &error)));
     let mut warnings = Vec::new();
     findings.extend(judge::patterns(&choice));
     findings.extend(judge::rights(&catalog, &choice, job));

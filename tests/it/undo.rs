@@ -107,13 +107,16 @@ fn a_clone_whose_locks_on_the_source_are_lost_fails() {
 }
 
 #[test]
-fn kill_9_leaves_no_session_no_server_and_no_row() {
+fn kill_9_leaves_no_session_no_server_no_row_and_no_file() {
     let pair = Pair::filled("it_kill_9", GATED);
     let gate = Gate::close(&pair);
-    let mut run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+    let files = tempfile::tempdir().unwrap();
+    let directory = files.path().to_str().unwrap();
+    let mut run = Fdwcopy::between(&pair).env("TMPDIR", directory).args(&["clone"]).spawn();
     gate.wait_for_a_worker(&mut run);
     run.signal("KILL");
     assert_eq!(run.wait().code, None);
+    assert_eq!(std::fs::read_dir(files.path()).unwrap().count(), 0, "files are left");
     assert_no_sessions(&pair);
     gate.open();
     for query in [
