@@ -79,7 +79,7 @@ impl Archive {
         let mut entries: Vec<&Entry> = self.pre_data.iter().chain(&self.post_data).collect();
         // `--use-list` gives the order too, so the list must come in the archive's own.
         entries.sort_by_key(|entry| place.get(&entry.id));
-        let mut groups = vec![assign::droppable(&entries)];
+        let mut groups = Vec::from(assign::droppable(&entries));
         let mut drops = Vec::new();
         while let Some(group) = groups.pop() {
             if group.is_empty() {
