@@ -34,13 +34,12 @@ const NEVER: [&str; 12] = [
     "TABLE ATTACH",
 ];
 
-/// The entries that should have a DROP each, in the order given, and apart from them the triggers of partitions: one
-/// that only differs from its parent's in being enabled has none.
+/// The entries that should have a DROP each, in the order given.
 ///
 /// What is part of a table of the same archive goes with it: its constraints (the index of a partition's key cannot
 /// be dropped on its own), for the same reason an index attached to the index of the parent, and the sequence of
 /// an identity column.
-pub(super) fn droppable<'a>(entries: &[&'a Entry]) -> [Vec<&'a Entry>; 2] {
+pub(super) fn droppable<'a>(entries: &[&'a Entry]) -> Vec<&'a Entry> {
     let of_kind = |kind: &'static str| entries.iter().filter(move |entry| entry.kind == kind);
     let tables: BTreeSet<EntryId> = of_kind("TABLE").map(|table| table.id).collect();
     let attached: BTreeSet<_> = of_kind("INDEX ATTACH").map(|index| (&index.schema, &index.name)).collect();
@@ -61,16 +60,7 @@ pub(super) fn droppable<'a>(entries: &[&'a Entry]) -> [Vec<&'a Entry>; 2] {
             && !entry.changes_only()
             && !goes_with_table(entry)
     };
-    let partitions: BTreeSet<_> = of_kind("TABLE ATTACH").map(|table| (&table.schema, &table.name)).collect();
-    let partitions: BTreeSet<EntryId> = of_kind("TABLE")
-        .filter(|table| partitions.contains(&(&table.schema, &table.name)))
-        .map(|table| table.id)
-        .collect();
-    let is_sure = |entry: &&Entry| {
-        entry.kind != "TRIGGER" || !entry.dependencies.iter().any(|id| partitions.contains(id))
-    };
-    let (sure, unsure) = entries.iter().copied().filter(has_own).partition(is_sure);
-    [sure, unsure]
+    entries.iter().copied().filter(has_own).collect()
 }
 
 /// What became of the statements printed for some entries.

@@ -24,7 +24,6 @@ pub use entry::{Entry, EntryId};
 pub use tools::{DumpRequest, Omit, Tools, temporary_file};
 
 use crate::error::{Error, Kind, Result};
-use crate::pg::sql::Sql;
 use crate::stop::Stop;
 use assign::Assigned;
 use list::Listed;
@@ -79,7 +78,7 @@ impl Archive {
         let mut entries: Vec<&Entry> = self.pre_data.iter().chain(&self.post_data).collect();
         // `--use-list` gives the order too, so the list must come in the archive's own.
         entries.sort_by_key(|entry| place.get(&entry.id));
-        let mut groups = Vec::from(assign::droppable(&entries));
+        let mut groups = vec![assign::droppable(&entries)];
         let mut drops = Vec::new();
         while let Some(group) = groups.pop() {
             if group.is_empty() {
@@ -94,12 +93,6 @@ impl Archive {
         }
         drops.sort_by_key(|drop| Reverse(place.get(&drop.entry)));
         Ok(drops)
-    }
-
-    /// Those of [`Archive::drops`] that are of these entries.
-    pub async fn drop_statements(&self, ids: &BTreeSet<EntryId>) -> Result<Vec<Sql>> {
-        let drops = self.drops(&Stop::never()).await?;
-        Ok(drops.into_iter().filter(|drop| ids.contains(&drop.entry)).map(|drop| drop.sql).collect())
     }
 
     async fn read_section(&mut self, section: &'static str, stop: &Stop) -> Result<Vec<Entry>> {
