@@ -7,18 +7,18 @@
 //! Invariant: an entry is marked if and only if its object is there because of us. So everything of ours can be
 //! undone at any moment, and nothing of others ever is.
 
-use std::collections::{BTreeMap, HashSet};
+pub mod chunks;
+pub mod entries;
 
-use sha2::{Digest, Sha256};
-use tokio_postgres::types::Type;
+use std::collections::HashSet;
 
-use crate::archive::{Archive, Entry, EntryId};
+use crate::archive::{Entry, EntryId};
 use crate::catalog::STATE_SCHEMA;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Literal;
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
-use crate::run::{Run, RunId};
+use crate::run::RunId;
 use crate::sql;
 
 const FAILED: &str = "the ledger could not be written";
@@ -56,47 +56,6 @@ pub async fn open(guard: &TargetSession, opening: &Opening<'_>) -> Result<()> {
         STATE_SCHEMA,
     )?;
     Ok(())
-}
-
-/// Lists the entries of the archive, none of them made yet.
-pub async fn register(guard: &TargetSession, archive: &Archive, run: &Run) -> Result<()> {
-    let drops = archive.drops(&run.stop).await?;
-    let undo: BTreeMap<EntryId, (i32, &str)> =
-        (1..).zip(&drops).map(|(order, drop)| (drop.entry, (order, drop.sql.as_str()))).collect();
-    let entries = || archive.pre_data().iter().chain(archive.post_data());
-    let undo_of = |entry: &Entry| undo.get(&entry.id).copied();
-    let ids: Vec<i32> = entries().map(|entry| entry.id.number().cast_signed()).collect();
-    let names: Vec<String> = entries().map(Entry::to_string).collect();
-    let definitions: Vec<String> = entries().map(definition).collect();
-    let orders: Vec<Option<i32>> = entries().map(|entry| undo_of(entry).map(|(order, _)| order)).collect();
-    let statements: Vec<Option<&str>> = entries().map(|entry| undo_of(entry).map(|(_, drop)| drop)).collect();
-    guard
-        .rows(
-            &sql!("ledger/register.sql"),
-            &[
-                (&ids, Type::INT4_ARRAY),
-                (&names, Type::TEXT_ARRAY),
-                (&definitions, Type::TEXT_ARRAY),
-                (&orders, Type::INT4_ARRAY),
-                (&statements, Type::TEXT_ARRAY),
-            ],
-        )
-        .await
-        .context(Kind::Schema, FAILED, STATE_SCHEMA)?;
-    Ok(())
-}
-
-/// Tells an entry's statement from every other.
-fn definition(entry: &Entry) -> String {
-    let digest = Sha256::digest(entry.statements().as_str());
-    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-/// The statement that marks these entries as made; it runs in the transaction that makes them.
-#[must_use]
-pub fn mark<'a>(entries: impl IntoIterator<Item = &'a EntryId>) -> Option<Sql> {
-    let ids: Vec<u32> = entries.into_iter().map(|id| id.number()).collect();
-    (!ids.is_empty()).then(|| sql!("ledger/mark.sql", ids = Sql::join(ids, ", ")))
 }
 
 /// The statement that notes postgres_fdw as made; it runs in the transaction that installs it.

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use tokio_postgres::Row;
 
 use crate::error::{Context, Kind, Result};
+use crate::hold::Hold;
 use crate::job::VerifyLevel;
 use crate::pg::server::{Source, Target};
 use crate::pg::session::{Session, Side, column};
@@ -19,7 +20,6 @@ use crate::progress::{Event, Phase};
 use crate::queue::Queue;
 use crate::report::Difference;
 use crate::run::Run;
-use crate::snapshot::Held;
 use crate::sql;
 
 /// How to compare, and with how many sessions on each side.
@@ -31,13 +31,23 @@ pub struct How {
     pub workers: usize,
     /// Whether both databases have the same encoding.
     pub same_encoding: bool,
+    /// Of the source: also count the rows written by transactions from this one on.
+    pub written_since: Option<i64>,
 }
 
 /// What a server says about a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Numbers {
     rows: i64,
     checksum: Option<String>,
+    /// Rows of these that were written since the copy began, where that was asked.
+    newer: i64,
+}
+
+impl Numbers {
+    fn equals(&self, other: &Self) -> bool {
+        (self.rows, &self.checksum) == (other.rows, &other.checksum)
+    }
 }
 
 /// What a side says, by index of the plan's table.
@@ -51,12 +61,12 @@ const SMALL_PER_QUERY: usize = 50;
 type Batch = Vec<usize>;
 
 /// Numbers of the source under the snapshot.
-pub async fn source(source: &Source, held: &Held, plan: &Plan, how: How, run: &Run) -> Result<Tally> {
+pub async fn source(source: &Source, hold: &Hold, plan: &Plan, how: How, run: &Run) -> Result<Tally> {
     let queue = batches(plan);
     let readers = how.workers.min(queue.len());
     let read = |_, run: Run| async {
         let run = run;
-        let session = held.reader(source, &run).await?;
+        let session = hold.reader(source, &run).await?;
         drain(&queue, &session, plan, how, |_| ()).await
     };
     Ok(run.abreast(0..readers, read).await?.into_iter().flatten().collect())
@@ -66,6 +76,7 @@ pub async fn source(source: &Source, held: &Held, plan: &Plan, how: How, run: &R
 pub async fn target(target: &Target, plan: &Plan, how: How, run: &Run) -> Result<Tally> {
     let queue = batches(plan);
     run.emit(Event::TasksPlanned { phase: Phase::Verify, total: plan.planned_tables().len() });
+    let how = How { written_since: None, ..how };
     let readers = how.workers.min(queue.len());
     let read = |_, run: Run| async {
         let run = run;
@@ -83,7 +94,7 @@ pub fn compare(plan: &Plan, source: &Tally, target: &Tally) -> Vec<Difference> {
     for index in plan.planned_tables() {
         let name = &plan.tables[index].name;
         let (here, there) = (source.get(&index), target.get(&index));
-        if here.is_some() && here == there {
+        if here.zip(there).is_some_and(|(here, there)| here.equals(there)) {
             continue;
         }
         let rows = |numbers: Option<&Numbers>| numbers.map_or("missing".into(), |n| n.rows.to_string());
@@ -101,6 +112,23 @@ pub fn compare(plan: &Plan, source: &Tally, target: &Tally) -> Vec<Difference> {
         });
     }
     differences
+}
+
+/// The tables of the source that were written to since the copy began: rows are newer, or others than were copied.
+#[must_use]
+pub fn written(source: &Tally, copied: impl Fn(usize) -> Option<u64>) -> Vec<usize> {
+    let is_written = |index: usize, numbers: &Numbers| {
+        numbers.newer > 0 || copied(index).is_some_and(|rows| rows != numbers.rows.unsigned_abs())
+    };
+    source.iter().filter(|(index, numbers)| is_written(**index, numbers)).map(|(index, _)| *index).collect()
+}
+
+/// The part of a query that counts rows whose version is of this transaction or a later one.
+///
+/// Row versions carry 32 bits of their transaction's number, and `age` compares within half of that circle
+/// (`TransactionIdPrecedes` in `transam.c`).
+pub fn newer(horizon: i64) -> Sql {
+    sql!("verify/newer.sql", horizon = horizon.rem_euclid(1 << 32))
 }
 
 /// Batches of tables, the largest first.
@@ -134,12 +162,17 @@ fn query(plan: &Plan, batch: &[usize], how: How) -> Sql {
     // The hash is taken over bytes, which are the same text only in the same encoding.
     let row =
         if how.same_encoding { sql!("verify/row_bytes.sql") } else { sql!("verify/row_bytes_utf8.sql") };
+    let not_asked = || sql!("verify/not_asked.sql");
     let each = batch.iter().map(|&number| {
         let table = &plan.tables[number].name;
+        // Other kinds of storage need not know xmin.
+        let newer = how.written_since.filter(|_| plan.tables[number].heap).map_or_else(not_asked, newer);
         match how.level {
-            VerifyLevel::Checksum => sql!("verify/checksum.sql", number = number, table = table, row = row),
+            VerifyLevel::Checksum => {
+                sql!("verify/checksum.sql", number = number, table = table, row = row, newer = newer)
+            }
             VerifyLevel::Count | VerifyLevel::None => {
-                sql!("verify/count.sql", number = number, table = table)
+                sql!("verify/count.sql", number = number, table = table, newer = newer)
             }
         }
     });
@@ -157,7 +190,8 @@ async fn numbers<S: Side>(session: &Session<S>, batch: &[usize], plan: &Plan, ho
         let number: i64 = column(row, "number")?;
         let index =
             usize::try_from(number).context(Kind::Internal, "an unexpected answer of the server", number)?;
-        Ok((index, Numbers { rows: column(row, "rows")?, checksum: column(row, "checksum")? }))
+        let (rows, checksum) = (column(row, "rows")?, column(row, "checksum")?);
+        Ok((index, Numbers { rows, checksum, newer: column(row, "newer")? }))
     };
     rows.iter().map(read).collect()
 }
@@ -176,7 +210,7 @@ mod tests {
     }
 
     fn numbers(rows: i64, checksum: Option<&str>) -> Tally {
-        Tally::from([(0, Numbers { rows, checksum: checksum.map(str::to_owned) })])
+        Tally::from([(0, Numbers { rows, checksum: checksum.map(str::to_owned), newer: 0 })])
     }
 
     #[test]

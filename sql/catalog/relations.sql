@@ -19,6 +19,7 @@ SELECT c.oid,
                 AND CASE WHEN c.relkind = 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
                          ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END, false) AS readable,
        coalesce(c.relkind = 'r' AND pg_catalog.row_security_active(c.oid), false) AS rows_hidden,
+       coalesce(pg_catalog.pg_relation_filenode(c.oid), 0::oid) AS filenode,
        coalesce(own.refobjid, 0::oid) AS owned_by,
        coalesce(own.deptype = 'i', false) AS identity,
        d.objid IS NOT NULL AS extension_member,

@@ -25,8 +25,8 @@ CREATE TABLE fdwcopy_state.entry (
     failure text
 );
 CREATE TABLE fdwcopy_state.chunk (
-    number integer PRIMARY KEY,
     relation oid NOT NULL,
+    filenode oid NOT NULL,
     part integer NOT NULL,
     parts integer NOT NULL,
     first_page bigint,
@@ -34,6 +34,7 @@ CREATE TABLE fdwcopy_state.chunk (
     bytes bigint NOT NULL,
     -- Set by the transaction that copies the rows.
     rows bigint,
-    -- No transaction of the source from this one on was seen by the copy.
-    horizon bigint
+    -- The copy may not have seen transactions of the source from this one on.
+    horizon bigint,
+    PRIMARY KEY (relation, part)
 )

@@ -157,6 +157,12 @@ impl Bridge {
         counts.last().copied().ok_or_else(|| Error::new(Kind::Internal, "an INSERT without a row count"))
     }
 
+    /// The session, for what belongs to the same transaction.
+    #[must_use]
+    pub fn session(&self) -> &TargetSession {
+        &self.session
+    }
+
     /// Removes what the bridge created; the transaction stays open, its rows uncommitted.
     pub async fn dismantle(self) -> Result<Dismantled> {
         self.session.run(&ddl::drop_server(&self.server)).await.context(
@@ -199,15 +205,14 @@ pub struct Dismantled {
 }
 
 impl Dismantled {
-    /// Commits the rows and ends the session.
-    pub async fn commit(self) -> Result<()> {
+    /// Commits the rows; returns the session for the next transaction.
+    pub async fn commit(self) -> Result<TargetSession> {
         self.session.run(&ddl::commit()).await.context(
             Kind::Copy,
             "the rows could not be committed",
             "target",
         )?;
-        self.session.close().await;
-        Ok(())
+        Ok(self.session)
     }
 }
 

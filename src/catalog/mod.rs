@@ -77,6 +77,8 @@ pub struct Relation {
     pub populated: bool,
     /// Whether our role may read it.
     pub readable: bool,
+    /// Its file's number; a rewrite of the table changes it. 0 for what has no file.
+    pub filenode: Oid,
     /// Whether row security would hide rows from our role.
     pub rows_hidden: bool,
     /// For a sequence: the table whose column owns it, and whether as an identity column.

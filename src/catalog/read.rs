@@ -105,6 +105,7 @@ fn relation(row: &Row) -> Result<Relation> {
         heap: column(row, "heap")?,
         populated: column(row, "populated")?,
         readable: column(row, "readable")?,
+        filenode: column(row, "filenode")?,
         rows_hidden: column(row, "rows_hidden")?,
         owned_by: match column(row, "owned_by")? {
             0 => None,

@@ -5,6 +5,7 @@
 //! Deliberately absent: choices (see `plan`), and the way a chunk travels (see [`statement`]).
 
 pub mod statement;
+pub mod stepwise;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::bridge::{Bridge, Dismantled};
 use crate::error::{Context, Error, Kind, Result};
+use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::plan::{Chunk, Plan, chunk};
 use crate::progress::Event;
@@ -90,7 +92,8 @@ pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<RowsRea
     }
     held.still_there().await?;
     let dismantled = run.abreast(bridges, |bridge, _| bridge.dismantle()).await?;
-    run.abreast(dismantled, |worker: Dismantled, _| worker.commit()).await?;
+    let committed = run.abreast(dismantled, |worker: Dismantled, _| worker.commit()).await?;
+    join_all(committed.into_iter().map(TargetSession::close)).await;
     Ok(RowsReady { tables, held })
 }
 

@@ -5,6 +5,7 @@
 
 use crate::bridge::ddl;
 use crate::pg::sql::Sql;
+use crate::plan::chunk::PageRange;
 use crate::plan::{Chunk, TablePlan};
 use crate::sql;
 
@@ -24,20 +25,28 @@ pub fn insert(table: &TablePlan, chunk: &Chunk) -> Sql {
     )
 }
 
+/// The rows of these blocks, on the source itself.
+#[must_use]
+pub fn within(range: PageRange) -> Sql {
+    all_of(bounds(range))
+}
+
 /// Literal bounds and built-in operators only: anything else would not be shipped, and the whole table would travel.
 fn condition(table: &TablePlan, chunk: &Chunk) -> Sql {
-    let mut conditions = Vec::new();
-    if let Some(range) = chunk.range {
-        if range.from > 0 {
-            conditions.push(sql!("copy/from_page.sql", page = range.from));
-        }
-        if let Some(to) = range.to {
-            conditions.push(sql!("copy/before_page.sql", page = to));
-        }
-    }
+    let mut conditions = chunk.range.map_or_else(Vec::new, bounds);
     if table.own_rows_only {
         conditions.push(sql!("copy/own_rows.sql", tableoid = ddl::tableoid(table), oid = table.oid));
     }
+    all_of(conditions)
+}
+
+fn bounds(range: PageRange) -> Vec<Sql> {
+    let from = (range.from > 0).then(|| sql!("copy/from_page.sql", page = range.from));
+    let to = range.to.map(|page| sql!("copy/before_page.sql", page = page));
+    from.into_iter().chain(to).collect()
+}
+
+fn all_of(conditions: Vec<Sql>) -> Sql {
     if conditions.is_empty() {
         return Sql::nothing();
     }
@@ -48,7 +57,6 @@ fn condition(table: &TablePlan, chunk: &Chunk) -> Sql {
 mod tests {
     use super::*;
     use crate::pg::ident::{Ident, QualifiedName};
-    use crate::plan::chunk::PageRange;
 
     fn table() -> TablePlan {
         TablePlan {
@@ -57,6 +65,8 @@ mod tests {
             bytes: 1,
             columns: vec![Ident::new("id"), Ident::new("Note")],
             own_rows_only: false,
+            heap: true,
+            filenode: 16399,
             fetch_size: 100,
             chunks: 1,
         }

@@ -19,6 +19,7 @@ pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -
         heap: true,
         populated: true,
         readable: true,
+        filenode: oid,
         rows_hidden: false,
         owned_by: None,
         extension_member: false,

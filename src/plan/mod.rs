@@ -63,6 +63,10 @@ pub struct TablePlan {
     pub columns: Vec<Ident>,
     /// An inheritance parent: only its own rows are meant, not those of its children.
     pub own_rows_only: bool,
+    /// Whether its rows lie in a heap: then they can be read by blocks, and tell the transaction that wrote them.
+    pub heap: bool,
+    /// Its file's number; a rewrite of the table changes it.
+    pub filenode: Oid,
     /// Rows per batch of the cursor.
     pub fetch_size: u32,
     /// Number of its chunks.
@@ -192,6 +196,8 @@ fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
             bytes: source.bytes,
             columns: source.columns.clone(),
             own_rows_only: source.has_children,
+            heap: source.heap,
+            filenode: source.filenode,
             fetch_size: chunk::fetch_size(source),
             chunks: parts,
         });

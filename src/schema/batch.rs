@@ -6,7 +6,7 @@
 use super::{Lost, attempt, needs};
 use crate::archive::Entry;
 use crate::error::Result;
-use crate::ledger::{self, Existing, Made};
+use crate::ledger::{Existing, Made, entries};
 use crate::pg::server::Target;
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
@@ -56,7 +56,7 @@ impl Batches<'_> {
     fn script(&self, entries: &[&Entry]) -> Sql {
         let makes = entries.iter().filter(|entry| !self.existing.holds(entry)).map(|entry| &entry.id);
         let statements = entries.iter().map(|entry| entry.statements());
-        Sql::script(&ledger::mark(makes).into_iter().chain(statements).collect::<Vec<_>>())
+        Sql::script(&entries::mark(makes).into_iter().chain(statements).collect::<Vec<_>>())
     }
 
     async fn run_one_by_one(&mut self, session: &TargetSession, entries: &[&Entry]) -> Result<()> {

@@ -17,7 +17,7 @@ use super::{Lost, attempt, is_event_trigger, needs};
 use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
-use crate::ledger::{self, Existing, Made};
+use crate::ledger::{Existing, Made, entries};
 use crate::pg::ident::QualifiedName;
 use crate::pg::server::Target;
 use crate::pg::sql::Sql;
@@ -173,7 +173,7 @@ struct Task {
 
 impl Task {
     fn of_entry(entry: &Entry) -> Self {
-        let statements = ledger::mark([&entry.id]).into_iter().chain([entry.statements()]);
+        let statements = entries::mark([&entry.id]).into_iter().chain([entry.statements()]);
         Self { name: entry.to_string(), statements: Sql::script(&statements.collect::<Vec<_>>()) }
     }
 

@@ -1,0 +1,2 @@
+BEGIN;
+DELETE FROM fdwcopy_state.entry WHERE id > 0

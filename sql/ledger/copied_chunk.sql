@@ -1,0 +1,1 @@
+({relation}::oid, {part}::int4, {rows}::int8)

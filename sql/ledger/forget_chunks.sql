@@ -1,0 +1,1 @@
+UPDATE fdwcopy_state.chunk SET rows = NULL, horizon = NULL WHERE relation = {relation}

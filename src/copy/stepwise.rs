@@ -1,0 +1,176 @@
+//! Rows chunk by chunk: each batch of chunks commits on its own, together with its marks in the ledger.
+//!
+//! Invariant: rows and marks are of one transaction, so after any interruption the marks tell exactly which rows are
+//! in. What failed for a passing reason (a lost connection, a deadlock) is tried again; where the answer to COMMIT
+//! was lost, the marks say whether it took effect.
+//! Deliberately absent: keeping the source still (see `hold`).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Copied, Worker, remedied};
+use crate::bridge::{self, Bridge, Hop};
+use crate::error::{Error, Result};
+use crate::hold::Hold;
+use crate::ledger::chunks;
+use crate::pg::server::Target;
+use crate::pg::session::TargetSession;
+use crate::plan::{Chunk, Plan, chunk};
+use crate::progress::{Event, Level};
+use crate::queue::Queue;
+use crate::run::Run;
+
+/// How long to wait before each further try.
+const PAUSES: [Duration; 6] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(15),
+];
+
+/// Everything that copying stepwise needs.
+pub struct Stepwise<'a> {
+    /// Where rows go to.
+    pub target: &'a Target,
+    /// How the target reaches the source.
+    pub hop: &'a Hop,
+    /// The plan.
+    pub plan: &'a Arc<Plan>,
+    /// What is held on the source meanwhile.
+    pub hold: &'a Hold,
+    /// Transactions of the source from this one on may not be seen by the copy.
+    pub horizon: i64,
+}
+
+impl Stepwise<'_> {
+    /// Copies these chunks of the plan; returns what each table's came to.
+    pub async fn rows(
+        &self,
+        chunks: Vec<Chunk>,
+        workers: usize,
+        run: &Run,
+    ) -> Result<HashMap<usize, Copied>> {
+        run.emit(Event::RowsPlanned {
+            tables: self.plan.tables.len(),
+            chunks: chunks.len(),
+            bytes: chunks.iter().map(|chunk| chunk.bytes).sum(),
+        });
+        let workers = workers.min(chunks.len());
+        let queue = Arc::new(Queue::new(chunks));
+        let work = |number, run: Run| {
+            let worker = Worker { number, plan: Arc::clone(self.plan), queue: Arc::clone(&queue), run };
+            self.work(worker)
+        };
+        let mut tables: HashMap<usize, Copied> = HashMap::new();
+        for (table, part) in run.abreast(1..=workers, work).await?.into_iter().flatten() {
+            tables.entry(table).or_default().add(part);
+        }
+        Ok(tables)
+    }
+
+    async fn work(&self, worker: Worker) -> Result<Vec<(usize, Copied)>> {
+        let mut session = None;
+        let mut copied = Vec::new();
+        loop {
+            let batch = worker.queue.take_batch(chunk::goes_along);
+            if batch.is_empty() {
+                return Ok(copied);
+            }
+            let parts = self.persist(&worker, &batch, &mut session).await.map_err(remedied)?;
+            copied.extend(batch.iter().map(|chunk| chunk.table).zip(parts));
+        }
+    }
+
+    /// Copies a batch, with more tries where the reason of a failure may pass.
+    async fn persist(
+        &self,
+        worker: &Worker,
+        batch: &[Chunk],
+        session: &mut Option<TargetSession>,
+    ) -> Result<Vec<Copied>> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            let error = match self.step(worker, batch, session.take()).await {
+                Ok((used, parts)) => {
+                    *session = Some(used);
+                    return Ok(parts);
+                }
+                Err(error) => error,
+            };
+            let Some(pause) = pauses.next().filter(|_| error.may_pass()) else { return Err(error) };
+            worker.run.stop.check()?;
+            // Without its locks the source has moved on; what is copied later would be of another moment.
+            self.hold.still_there().await?;
+            worker.run.note(Level::Verbose, format!("{error}; tried again in {} s", pause.as_secs_f32()));
+            tokio::select! {
+                () = tokio::time::sleep(*pause) => {}
+                () = worker.run.stop.given() => {}
+            }
+            if let Some(parts) = self.took_effect(worker, batch).await? {
+                return Ok(parts);
+            }
+        }
+    }
+
+    /// One transaction for the rows and their marks; returns the session for the next one.
+    async fn step(
+        &self,
+        worker: &Worker,
+        batch: &[Chunk],
+        session: Option<TargetSession>,
+    ) -> Result<(TargetSession, Vec<Copied>)> {
+        let name = format!("w{}", worker.number);
+        let session = match session {
+            Some(session) => session,
+            None => bridge::worker_session(self.target, &format!("worker {}", worker.number), &worker.run).await?,
+        };
+        let mut bridge = Bridge::arm(session, &name, self.hop, &[], &worker.run).await?;
+        match self.fill(worker, batch, &mut bridge).await {
+            Ok(parts) => Ok((bridge.dismantle().await?.commit().await?, parts)),
+            Err(error) => {
+                bridge.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn fill(&self, worker: &Worker, batch: &[Chunk], bridge: &mut Bridge) -> Result<Vec<Copied>> {
+        let parts = worker.copy(bridge, batch).await?;
+        let copied: Vec<(&Chunk, u64)> = batch.iter().zip(parts.iter().map(|part| part.rows)).collect();
+        chunks::mark(bridge.session(), self.plan, &copied, self.horizon).await?;
+        Ok(parts)
+    }
+
+    /// What the marks say of a batch whose COMMIT may have taken effect although we were not told.
+    async fn took_effect(&self, worker: &Worker, batch: &[Chunk]) -> Result<Option<Vec<Copied>>> {
+        let read = async { chunks::read(&self.target.pooled(&worker.run).await?).await };
+        let listed = match read.await {
+            Ok(listed) => listed,
+            // The target is still away: the next try will tell.
+            Err(error) if error.may_pass() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let rows = |chunk: &Chunk| {
+            let table = self.plan.table_of(chunk).oid;
+            let this = listed.iter().find(|one| (one.relation, one.part) == (table, chunk.part))?;
+            this.copied.map(|copied| Copied { rows: copied.rows, seconds: 0.0 })
+        };
+        Ok(batch.iter().map(rows).collect())
+    }
+}
+
+impl Error {
+    /// Whether the reason may pass by itself: a lost connection, a server that restarts or is full, a deadlock.
+    fn may_pass(&self) -> bool {
+        let code = self.sqlstate().map(tokio_postgres::error::SqlState::code);
+        match code {
+            Some(code) => {
+                code.starts_with("08") || ["57P01", "57P02", "57P03", "53300", "40001", "40P01"].contains(&code)
+            }
+            None => self.is_lost_connection(),
+        }
+    }
+}
