@@ -1,5 +1,5 @@
 SELECT DISTINCT ON (w.relation)
-       w.relation::pg_catalog.regclass::text AS name,
+       w.relation AS busy,
        CASE WHEN b.pid = 0 THEN 'a prepared transaction'
             ELSE pg_catalog.concat_ws(', ', 'session ' || b.pid, nullif(a.backend_type, 'client backend'),
                                       nullif(a.application_name, ''), a.state) END AS blocker,

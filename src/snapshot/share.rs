@@ -31,6 +31,8 @@ use crate::sql;
 
 /// Tables with writers that are waited for side by side; each takes a session.
 const MOST_AWAITED: usize = 16;
+/// The first try waits for this part of what is permitted; each one that was in vain doubles it.
+const FIRST_SHARE: u32 = 8;
 
 /// Whether SHARE locks are permitted.
 pub(super) enum Permission {
@@ -43,7 +45,10 @@ pub(super) enum Permission {
 /// Takes SHARE locks, again and again if it must, and learns which tables are written to.
 pub(super) struct Locker {
     tables: Vec<(Oid, QualifiedName)>,
+    /// For how long locks may be held, and be waited for at most: a quarter of `deadlock_timeout`.
     limit: Duration,
+    /// For how long the next try waits.
+    patience: Duration,
     awaited: HashSet<Oid>,
     obstacle: Option<String>,
 }
@@ -69,8 +74,9 @@ impl Locker {
             return Ok(Permission::Refused(refused.into_iter().map(|(_, name)| name).collect()));
         }
         let deadlock_timeout: i64 = column(&row, "deadlock_timeout")?;
-        let limit = Duration::from_millis(deadlock_timeout.unsigned_abs() / 4).max(Duration::from_millis(1));
-        let mut locker = Self { tables, limit, awaited: HashSet::new(), obstacle: None };
+        let limit = Duration::from_millis(deadlock_timeout.unsigned_abs() / 4);
+        let (patience, awaited) = (limit / FIRST_SHARE, HashSet::new());
+        let mut locker = Self { tables, limit, patience, awaited, obstacle: None };
         locker.look_for_writers(&session).await?;
         Ok(Permission::Granted(locker))
     }
@@ -92,6 +98,7 @@ impl Locker {
         // While those who were in the way are still there to be seen.
         self.look_for_writers(&control).await?;
         locks.release().await;
+        self.patience = self.limit.min(self.patience * 2);
         Ok(None)
     }
 
@@ -104,7 +111,7 @@ impl Locker {
         }));
         tokio::pin!(waiting);
         let mut blocked = None;
-        let mut ended = if let Ok(ended) = timeout(self.limit / 2, &mut waiting).await {
+        let mut ended = if let Ok(ended) = timeout(self.patience / 2, &mut waiting).await {
             ended
         } else {
             let (ended, told) = tokio::join!(waiting, blockers(control, &awaited));
@@ -121,8 +128,7 @@ impl Locker {
 
     /// A session for each table that is waited for, and a last one for the rest; `None` if the source has no room.
     async fn open(&mut self, source: &Source, run: &Run) -> Result<Option<Vec<SourceSession>>> {
-        let (waiting, holding) =
-            (self.limit.as_millis().to_string(), (self.limit * 2).as_millis().to_string());
+        let (waiting, holding) = (milliseconds(self.patience), milliseconds(self.limit * 2));
         let settings: [(&str, &str); 2] =
             [("statement_timeout", &waiting), ("idle_in_transaction_session_timeout", &holding)];
         let settings = &settings;
@@ -154,6 +160,11 @@ impl Locker {
         }
         Ok(())
     }
+}
+
+/// As a setting; 0 would mean no limit.
+fn milliseconds(time: Duration) -> String {
+    time.as_millis().max(1).to_string()
 }
 
 /// Any of these permits a SHARE lock (`LockTableAclCheck` in `lockcmds.c`).
@@ -196,7 +207,9 @@ async fn blockers(session: &SourceSession, awaited: &[&(Oid, QualifiedName)]) ->
     let words: Result<Vec<String>> = rows
         .iter()
         .map(|row| {
-            let (name, blocker): (String, String) = (column(row, "name")?, column(row, "blocker")?);
+            let (busy, blocker): (Oid, String) = (column(row, "busy")?, column(row, "blocker")?);
+            let name = awaited.iter().find(|(oid, _)| *oid == busy).map(|(_, name)| name.plain());
+            let name = name.unwrap_or_default();
             let seconds: Option<f64> = column(row, "seconds")?;
             let age = seconds.map(|s| format!(", its transaction {s:.1} s old")).unwrap_or_default();
             Ok(format!("{name} is held by {blocker}{age}"))

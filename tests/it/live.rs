@@ -150,7 +150,8 @@ fn a_role_that_may_only_read_is_told_what_would_help_on_a_busy_source() {
     let before = fingerprint(&pair.target);
     let _noise = Writers::noise(&pair.source);
     let source = pair.source.url_as("it_busy_reader_role", "pw");
-    let run = Fdwcopy::between(&pair).source(&source).args(&["clone", "--json", "-x", "--snapshot-timeout", "2"]);
+    let run =
+        Fdwcopy::between(&pair).source(&source).args(&["clone", "--json", "-x", "--snapshot-timeout", "2"]);
     let run = run.run().exits(1);
     let error = &run.json()["error"];
     assert_eq!((&error["kind"], &error["object"]), (&"snapshot".into(), &"source".into()), "{error}");
