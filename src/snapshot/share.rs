@@ -5,12 +5,12 @@
 //! snapshots taken meanwhile show the same rows of these tables, whatever the rest of their text says.
 //!
 //! Invariant: harmless to writers. No session of ours waits for a lock while it holds a SHARE lock: tables with
-//! writers are waited for by a session each, the others are taken at once or not at all. So nobody can become the
-//! victim of a deadlock with us. All of it together takes half of the server's `deadlock_timeout` at most, and the
-//! server ends it by itself (`statement_timeout`, `idle_in_transaction_session_timeout`) if our machine is lost.
+//! writers are waited for by a session each, one after the other, and the rest is taken at once or not at all. So the
+//! server sees no deadlock with us, and nobody can become the victim of one; a circle of waiting that leads through
+//! fdwcopy ends by our own short patience. All of it together takes half of `deadlock_timeout` at most, and the server
+//! ends it by itself (`statement_timeout`, `idle_in_transaction_session_timeout`) if our machine is lost.
 //! Deliberately absent: any write; the locks go by ROLLBACK.
 
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -29,10 +29,10 @@ use crate::progress::Level;
 use crate::run::Run;
 use crate::sql;
 
-/// Tables with writers that are waited for side by side; each takes a session.
+/// Tables with writers that are waited for; each takes a session.
 const MOST_AWAITED: usize = 16;
-/// The first try waits for this part of what is permitted; each one that was in vain doubles it.
-const FIRST_SHARE: u32 = 8;
+/// The first try waits for this part of what is permitted; a slow writer doubles it.
+const FIRST_SHARE: u32 = 16;
 
 /// Whether SHARE locks are permitted.
 pub(super) enum Permission {
@@ -47,9 +47,10 @@ pub(super) struct Locker {
     tables: Vec<(Oid, QualifiedName)>,
     /// For how long locks may be held, and be waited for at most: a quarter of `deadlock_timeout`.
     limit: Duration,
-    /// For how long the next try waits.
+    /// For how long the next try waits, up to half of that.
     patience: Duration,
-    awaited: HashSet<Oid>,
+    /// Tables with writers, in the order in which they are waited for.
+    awaited: Vec<Oid>,
     obstacle: Option<String>,
 }
 
@@ -75,7 +76,7 @@ impl Locker {
         }
         let deadlock_timeout: i64 = column(&row, "deadlock_timeout")?;
         let limit = Duration::from_millis(deadlock_timeout.unsigned_abs() / 4);
-        let (patience, awaited) = (limit / FIRST_SHARE, HashSet::new());
+        let (patience, awaited) = (limit / FIRST_SHARE, Vec::new());
         let mut locker = Self { tables, limit, patience, awaited, obstacle: None };
         locker.look_for_writers(&session).await?;
         Ok(Permission::Granted(locker))
@@ -91,39 +92,69 @@ impl Locker {
         let control = source.pooled(run).await?;
         let Some(sessions) = self.open(source, run).await? else { return Ok(None) };
         let since = Instant::now();
-        self.obstacle = self.ask(&sessions, &control).await?;
+        let refused = self.ask(&sessions, &control).await?;
+        self.obstacle = refused;
         let locks = ShareLocks { sessions, since, limit: self.limit };
         let Some(reason) = &self.obstacle else { return Ok(Some(locks)) };
         run.note(Level::Verbose, format!("no SHARE locks for now: {reason}"));
         // While those who were in the way are still there to be seen.
         self.look_for_writers(&control).await?;
         locks.release().await;
-        self.patience = self.limit.min(self.patience * 2);
         Ok(None)
     }
 
     /// Asks for the locks; what was in the way if not all came.
-    async fn ask(&self, sessions: &[SourceSession], control: &SourceSession) -> Result<Option<String>> {
-        let (awaited, idle): (Vec<_>, Vec<_>) =
-            self.tables.iter().partition(|(oid, _)| self.awaited.contains(oid));
-        let waiting = join_all(sessions.iter().zip(&awaited).map(|(session, (_, name))| async move {
-            session.run(&sql!("snapshot/share_lock.sql", tables = name)).await
-        }));
-        tokio::pin!(waiting);
-        let mut blocked = None;
-        let mut ended = if let Ok(ended) = timeout(self.patience / 2, &mut waiting).await {
-            ended
-        } else {
-            let (ended, told) = tokio::join!(waiting, blockers(control, &awaited));
-            blocked = told?;
-            ended
-        };
-        let at_once = sessions.last().filter(|_| !idle.is_empty() && ended.iter().all(Result::is_ok));
-        if let Some(session) = at_once {
-            let names = Sql::join(idle.into_iter().map(|(_, name)| name), ", ONLY ");
-            ended.push(session.run(&sql!("snapshot/share_lock_at_once.sql", tables = names)).await);
+    async fn ask(&mut self, sessions: &[SourceSession], control: &SourceSession) -> Result<Option<String>> {
+        let since = Instant::now();
+        for (place, (session, oid)) in sessions.iter().zip(self.awaited.clone()).enumerate() {
+            if since.elapsed() > self.patience {
+                self.be_more_patient();
+                return Ok(Some("too many others let go too slowly".to_owned()));
+            }
+            let refused = self.wait_for(oid, session, control).await?;
+            if refused.is_some() {
+                self.learn_from(place);
+                return Ok(refused);
+            }
         }
-        Ok(gave_way(ended)?.map(|reason| blocked.unwrap_or(reason)))
+        let idle = self.tables.iter().filter(|(oid, _)| !self.awaited.contains(oid));
+        let idle: Vec<&QualifiedName> = idle.map(|(_, name)| name).collect();
+        let Some(session) = sessions.last().filter(|_| !idle.is_empty()) else { return Ok(None) };
+        let at_once = sql!("snapshot/share_lock_at_once.sql", tables = Sql::join(idle, ", ONLY "));
+        gave_way(session.run(&at_once).await)
+    }
+
+    /// Waits for the writers of one table to end; who was in the way if they did not.
+    async fn wait_for(
+        &self,
+        oid: Oid,
+        session: &SourceSession,
+        control: &SourceSession,
+    ) -> Result<Option<String>> {
+        let Some((_, name)) = self.tables.iter().find(|(known, _)| *known == oid) else { return Ok(None) };
+        let lock = sql!("snapshot/share_lock.sql", tables = name);
+        let waiting = session.run(&lock);
+        tokio::pin!(waiting);
+        if let Ok(ended) = timeout(self.patience / 2, &mut waiting).await {
+            return gave_way(ended);
+        }
+        let (ended, blocker) = tokio::join!(waiting, blocker(control, oid));
+        let blocker = blocker?.map(|blocker| format!("{} is held by {blocker}", name.plain()));
+        Ok(gave_way(ended)?.map(|reason| blocker.unwrap_or(reason)))
+    }
+
+    /// Who holds a table may be waiting for one that we have locked before it: then he takes this one first, and so
+    /// must we. Only who is in the way of the very first lock is slow by himself.
+    fn learn_from(&mut self, place: usize) {
+        if place == 0 {
+            self.be_more_patient();
+        } else {
+            self.awaited[..=place].rotate_right(1);
+        }
+    }
+
+    fn be_more_patient(&mut self) {
+        self.patience = (self.limit / 2).min(self.patience * 2);
     }
 
     /// A session for each table that is waited for, and a last one for the rest; `None` if the source has no room.
@@ -154,8 +185,9 @@ impl Locker {
             "source",
         )?;
         for row in &busy {
-            if self.awaited.len() < MOST_AWAITED {
-                self.awaited.insert(column(row, "busy")?);
+            let oid = column(row, "busy")?;
+            if self.awaited.len() < MOST_AWAITED && !self.awaited.contains(&oid) {
+                self.awaited.insert(0, oid);
             }
         }
         Ok(())
@@ -182,40 +214,26 @@ pub(super) fn smallest_privilege(source: &Source) -> &'static str {
 }
 
 /// The reason if a lock was not to be had within its time; any other failure is one.
-fn gave_way(ended: Vec<Result<Vec<u64>, Failure>>) -> Result<Option<String>> {
-    let mut reason = None;
-    for failure in ended.into_iter().filter_map(Result::err) {
-        match failure.server_error().map(|error| (error.code().code(), error.message())) {
-            // lock_not_available, query_canceled (by the timeout), out_of_memory (of the lock table)
-            Some(("55P03" | "57014" | "53200", words)) => {
-                reason.get_or_insert_with(|| words.to_owned());
-            }
-            _ => return Err(failure).context(Kind::Snapshot, "the tables could not be locked", "source"),
-        }
+fn gave_way(ended: Result<Vec<u64>, Failure>) -> Result<Option<String>> {
+    let Err(failure) = ended else { return Ok(None) };
+    match failure.server_error().map(|error| (error.code().code(), error.message())) {
+        // lock_not_available, query_canceled (by the timeout), out_of_memory (of the lock table)
+        Some(("55P03" | "57014" | "53200", words)) => Ok(Some(words.to_owned())),
+        _ => Err(failure).context(Kind::Snapshot, "the tables could not be locked", "source"),
     }
-    Ok(reason)
 }
 
-/// Who holds our locks up, for people.
-async fn blockers(session: &SourceSession, awaited: &[&(Oid, QualifiedName)]) -> Result<Option<String>> {
-    let oids: Vec<Oid> = awaited.iter().map(|(oid, _)| *oid).collect();
-    let rows = session.rows(&sql!("snapshot/blockers.sql"), &[(&oids, Type::OID_ARRAY)]).await.context(
+/// Who holds our lock on a table up, for people.
+async fn blocker(session: &SourceSession, oid: Oid) -> Result<Option<String>> {
+    let rows = session.rows(&sql!("snapshot/blocker.sql"), &[(&oid, Type::OID)]).await.context(
         Kind::Snapshot,
         READ_FAILED,
         "source",
     )?;
-    let words: Result<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            let (busy, blocker): (Oid, String) = (column(row, "busy")?, column(row, "blocker")?);
-            let name = awaited.iter().find(|(oid, _)| *oid == busy).map(|(_, name)| name.plain());
-            let name = name.unwrap_or_default();
-            let seconds: Option<f64> = column(row, "seconds")?;
-            let age = seconds.map(|s| format!(", its transaction {s:.1} s old")).unwrap_or_default();
-            Ok(format!("{name} is held by {blocker}{age}"))
-        })
-        .collect();
-    Ok(Some(words?.join("; ")).filter(|words| !words.is_empty()))
+    let Some(row) = rows.first() else { return Ok(None) };
+    let seconds: Option<f64> = column(row, "seconds")?;
+    let age = seconds.map(|s| format!(", its transaction {s:.1} s old")).unwrap_or_default();
+    Ok(Some(format!("{}{age}", column::<String>(row, "blocker")?)))
 }
 
 /// SHARE locks that are held.
