@@ -91,7 +91,8 @@ kill "$pgbench"
 wait "$pgbench" 2>/dev/null || true
 
 printf 'writers    %s clients of pgbench, scale %s; %s\n' "$clients" "$scale" "$("$PG_BIN/postgres" --version)"
-printf 'before     %s transactions a second, the slowest took %s ms\n' $(writers $((begun + 1000000)) "$undisturbed")
+read -r rate slowest < <(writers $((begun + 1000000)) "$undisturbed")
+printf 'before     %s transactions a second, the slowest took %s ms\n' "$rate" "$slowest"
 printf '\n%5s %8s %6s %7s %10s %10s %12s  %s\n' clone seconds tries locked "window ms" "writers/s" "slowest ms" sums
 for line in "${lines[@]}"; do
   read -r i from to tries locked window verdict <<<"$line"

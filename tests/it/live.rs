@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::command::{Fdwcopy, Run, clone};
+use crate::command::{Fdwcopy, Run, Running, clone};
 use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint};
+use crate::gateway::Gateway;
 use crate::pair::{Database, Pair, wait_for};
 use crate::servers::programs;
 
@@ -201,4 +202,43 @@ fn a_long_writer_is_given_way_to() {
     assert_eq!((deadlocks(&pair.source).as_str(), share_locks(&pair.source).as_str()), ("0", "0"));
     assert_nothing_left(&pair);
     assert_eq!(consistency(&clone(&pair, &["--json"]).exits(0))["locked"], true);
+}
+
+/// A clone that holds SHARE locks and waits for a bridge that does not come through; what happens then with the
+/// locks, and how soon.
+fn stuck_under_share_locks(name: &str, meanwhile: impl Fn(&Running)) -> Duration {
+    let pair = Pair::filled(name, TWO_TABLES);
+    let _noise = Writers::noise(&pair.source);
+    // The one worker opens a cursor in each of ten plain tries.
+    let gateway = Gateway::holding(11, &pair.source.server);
+    let run = Fdwcopy::between(&pair).args(&["clone", "--json", "-j", "1", "--snapshot-timeout", "120"]);
+    let mut run = run.args(&["--source-from-target", &gateway.options()]).spawn();
+    wait_for("a try under SHARE locks", || {
+        run.has_not_ended();
+        gateway.is_reached()
+    });
+    meanwhile(&run);
+    let (started, session) = (Instant::now(), pair.source.session());
+    session.sql("insert into plain (note) values ('not for long'); update child set y = 5");
+    let took = started.elapsed();
+    eprintln!("a writer waited for {took:?}");
+    assert_eq!(share_locks(&pair.source), "0");
+    run.try_signal("CONT");
+    gateway.open();
+    let how = consistency(&run.wait().exits(0));
+    assert!(how["locked"] == true && how["attempts"].as_u64().unwrap() > 11, "{how}");
+    assert_eq!(pair.target.count("plain where note = 'not for long'"), 1);
+    took
+}
+
+#[test]
+fn pinning_that_takes_too_long_lets_the_writers_go_on() {
+    let took = stuck_under_share_locks("it_slow_pinning", |_| ());
+    assert!(took < Duration::from_millis(500), "{took:?}");
+}
+
+#[test]
+fn the_server_ends_share_locks_when_nothing_is_heard_from_us() {
+    let took = stuck_under_share_locks("it_silent_pinning", |run| run.signal("STOP"));
+    assert!(took < Duration::from_secs(1), "{took:?}");
 }

@@ -18,6 +18,7 @@ mod config;
 mod edges;
 mod equality;
 mod gate;
+mod gateway;
 mod harness;
 mod hop;
 mod kept;

@@ -2,15 +2,13 @@
 //!
 //! One standby of the source cluster serves all tests here, one after the other: a pause concerns all of it.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::command::{Fdwcopy, list};
 use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint};
+use crate::gateway::Gateway;
 use crate::live::{Writers, consistency, pgbench_adds_up};
 use crate::pair::{Database, Pair, Session, wait_for};
 use crate::servers::{Server, as_postgres, launch, output, programs, reap, servers};
@@ -77,71 +75,6 @@ fn start() -> Result<Server, String> {
     Ok(Server { port, ..primary.clone() })
 }
 
-/// The way from the target to the standby; it can be made to hold the bridges' first query back, and with it the
-/// pinning, in the middle of the pause.
-struct Gateway {
-    port: u16,
-    state: Arc<AtomicU8>,
-}
-
-const OPEN: u8 = 0;
-const CLOSED: u8 = 1;
-const REACHED: u8 = 2;
-
-impl Gateway {
-    fn closed(to: &Server) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let state = Arc::new(AtomicU8::new(CLOSED));
-        let (to, shared) = (to.port, Arc::clone(&state));
-        std::thread::spawn(move || {
-            for here in listener.incoming().flatten() {
-                let there = TcpStream::connect(("127.0.0.1", to)).unwrap();
-                let (back, forth) = (there.try_clone().unwrap(), here.try_clone().unwrap());
-                let state = Arc::clone(&shared);
-                std::thread::spawn(move || forward(here, there, &state));
-                std::thread::spawn(move || forward(back, forth, &AtomicU8::new(OPEN)));
-            }
-        });
-        Self { port, state }
-    }
-
-    fn options(&self) -> String {
-        format!("host=127.0.0.1 port={} sslmode=disable", self.port)
-    }
-
-    fn is_reached(&self) -> bool {
-        self.state.load(Ordering::SeqCst) == REACHED
-    }
-
-    fn open(&self) {
-        self.state.store(OPEN, Ordering::SeqCst);
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        self.open();
-    }
-}
-
-/// Hands bytes on; a query that opens a cursor waits until the gateway is open.
-fn forward(mut from: TcpStream, mut to: TcpStream, state: &AtomicU8) {
-    let mut buffer = [0; 8192];
-    while let Ok(read @ 1..) = from.read(&mut buffer) {
-        if buffer[..read].windows(8).any(|bytes| bytes == b"DECLARE ") {
-            let _ = state.compare_exchange(CLOSED, REACHED, Ordering::SeqCst, Ordering::SeqCst);
-            while state.load(Ordering::SeqCst) != OPEN {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-        }
-        if to.write_all(&buffer[..read]).is_err() {
-            break;
-        }
-    }
-    let _ = to.shutdown(std::net::Shutdown::Both);
-}
-
 #[test]
 fn a_clone_from_a_standby_of_a_busy_primary_is_exact() {
     let standby = Standby::take();
@@ -169,7 +102,7 @@ fn replay_goes_on_when_we_are_killed_in_the_middle_of_the_pause() {
     let standby = Standby::take();
     let pair = Pair::filled("it_standby_kill_9", TABLE);
     let source = standby.of(&pair.source);
-    let gateway = Gateway::closed(&standby.server);
+    let gateway = Gateway::holding(1, &standby.server);
     let run = Fdwcopy::between(&pair).source(&source.url());
     let mut run = run.args(&["clone", "--source-from-target", &gateway.options()]).spawn();
     wait_for("the pause", || {
@@ -195,7 +128,7 @@ fn replay_goes_on_when_the_pausing_session_is_ended_by_someone() {
     let standby = Standby::take();
     let pair = Pair::filled("it_standby_ended", TABLE);
     let source = standby.of(&pair.source);
-    let gateway = Gateway::closed(&standby.server);
+    let gateway = Gateway::holding(1, &standby.server);
     let run = Fdwcopy::between(&pair).source(&source.url());
     let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
     wait_for("the pause", || {
@@ -219,7 +152,7 @@ fn a_lost_coordinator_cannot_hold_replay_for_longer_than_the_dead_mans_limit() {
     let standby = Standby::take();
     let pair = Pair::filled("it_standby_dead_man", TABLE);
     let source = standby.of(&pair.source);
-    let gateway = Gateway::closed(&standby.server);
+    let gateway = Gateway::holding(1, &standby.server);
     let run = Fdwcopy::between(&pair).source(&source.url());
     let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
     wait_for("the pause", || {
