@@ -27,7 +27,7 @@ pub enum Outcome {
 }
 
 /// What promise the rows were copied under, and what it took.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Consistency {
     /// The mode asked for.
     pub mode: &'static str,
@@ -37,6 +37,9 @@ pub struct Consistency {
     pub attempts: u32,
     /// Whether SHARE locks were needed for the moment of pinning.
     pub locked: bool,
+    /// Milliseconds that pinning took in the try in which all agreed, the wait for SHARE locks or for a pause of a
+    /// standby's replay included.
+    pub window_ms: Option<f64>,
 }
 
 /// One table whose rows were copied.
@@ -165,7 +168,7 @@ impl Report {
             version: 1,
             command,
             outcome: Outcome::Done,
-            consistency: Consistency { mode, agreed: false, attempts: 0, locked: false },
+            consistency: Consistency { mode, agreed: false, attempts: 0, locked: false, window_ms: None },
             tables: Vec::new(),
             sequences: Vec::new(),
             not_copied: Vec::new(),

@@ -7,26 +7,34 @@
 //! either removes an xid from the text or raises its upper bound, under one lock (`procarray.c`, `GetSnapshotData`
 //! and `ProcArrayEndTransaction`). So all snapshots taken in between are the same one.
 //!
-//! Invariant: [`Pinned`] exists only after agreement. The text proves nothing on a standby, which preflight refuses.
+//! Where the texts do not come out equal, SHARE locks make the copied tables stand still ([`share`]); on a standby,
+//! where the text proves nothing, a pause of replay does it ([`replay`]). `docs/consistency.md` has the proofs.
+//!
+//! Invariant: [`Pinned`] exists only after agreement.
 //! Deliberately absent: what is read under the snapshot.
 
-use std::time::{Duration, Instant};
+mod pinning;
+mod replay;
+mod share;
 
-use futures_util::future::{join_all, try_join_all};
+use std::time::Duration;
 
+use futures_util::future::join_all;
+
+use crate::bridge::Bridge;
 use crate::bridge::ddl::LOCK_TIMEOUT;
-use crate::bridge::{self, Bridge, Hop};
 use crate::catalog::{Catalog, read};
-use crate::error::{Context, Error, Failure, Kind, Result};
+use crate::error::{Context, Failure, Kind, Result};
 use crate::pg::ident::{Literal, QualifiedName};
-use crate::pg::server::{Source, Target};
-use crate::pg::session::{SourceSession, TargetSession, column};
+use crate::pg::server::Source;
+use crate::pg::session::{SourceSession, column};
 use crate::pg::sql::Sql;
 use crate::pg::version::Version;
-use crate::progress::Level;
+use crate::report::Consistency;
 use crate::run::Run;
 use crate::sql;
 use crate::stop::StopSwitch;
+pub use pinning::Pinning;
 
 /// ACCESS SHARE locks on the chosen tables: no TRUNCATE and no rewrite can pull rows away from under a snapshot.
 pub struct Locks {
@@ -72,7 +80,14 @@ pub struct Pinned {
     bridges: Vec<Bridge>,
     workers_stop: StopSwitch,
     held: Held,
+    how: Agreed,
+}
+
+/// What it took to agree.
+struct Agreed {
     attempts: u32,
+    locked: bool,
+    window: Duration,
 }
 
 /// What keeps the snapshot alive and its tables in place on the source.
@@ -123,10 +138,16 @@ impl Held {
 }
 
 impl Pinned {
-    /// How often the workers had to pin.
+    /// What it took to agree, for the report.
     #[must_use]
-    pub fn attempts(&self) -> u32 {
-        self.attempts
+    pub fn consistency(&self, mode: &'static str) -> Consistency {
+        Consistency {
+            mode,
+            agreed: true,
+            attempts: self.how.attempts,
+            locked: self.how.locked,
+            window_ms: Some((self.how.window.as_secs_f64() * 1e4).round() / 10.0),
+        }
     }
 
     /// Gives the snapshot up.
@@ -148,79 +169,6 @@ impl Pinned {
     }
 }
 
-/// Who pins: the servers, the hop between them, and for how long to try.
-pub struct Pinning<'a> {
-    /// The source.
-    pub source: &'a Source,
-    /// The target.
-    pub target: &'a Target,
-    /// How the target reaches the source.
-    pub hop: &'a Hop,
-    /// Number of workers.
-    pub workers: usize,
-    /// Time after which to give up.
-    pub timeout: Duration,
-}
-
-impl Pinning<'_> {
-    /// Arms and pins until all agree.
-    pub async fn agree(&self, locks: Locks, run: &Run) -> Result<Pinned> {
-        let (workers_stop, stop) = run.stop.with_switch();
-        let worker_run = run.under(stop);
-        let deadline = Instant::now() + self.timeout;
-        let worker_run = &worker_run;
-        let open = |worker: usize, _| async move {
-            bridge::worker_session(self.target, &format!("worker {worker}"), worker_run).await
-        };
-        let mut sessions = run.abreast(1..=self.workers, open).await?;
-        let exporter = self.source.dedicated("snapshot", &[LOCK_TIMEOUT], run).await?;
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            let bridges = self.arm(sessions, worker_run).await?;
-            match self.pin(&bridges, &exporter, &locks, run).await? {
-                Some(snapshot) => {
-                    let held = Held { exporter, locks, snapshot };
-                    return Ok(Pinned { bridges, workers_stop, held, attempts: attempt });
-                }
-                None if Instant::now() >= deadline => return Err(too_busy(attempt, self.timeout)),
-                None => exporter.rollback().await,
-            }
-            run.note(Level::Verbose, format!("a transaction ended while the workers pinned; try {attempt}"));
-            sessions = join_all(bridges.into_iter().map(Bridge::roll_back)).await;
-        }
-    }
-
-    async fn arm(&self, sessions: Vec<TargetSession>, run: &Run) -> Result<Vec<Bridge>> {
-        let numbered = sessions.into_iter().enumerate();
-        try_join_all(numbered.map(|(index, session)| async move {
-            Bridge::arm(session, &format!("w{}", index + 1), self.hop, &[], run).await
-        }))
-        .await
-    }
-
-    /// One try; the exported snapshot's name if all agree.
-    async fn pin(
-        &self,
-        bridges: &[Bridge],
-        exporter: &SourceSession,
-        locks: &Locks,
-        run: &Run,
-    ) -> Result<Option<String>> {
-        let version = self.source.version();
-        exporter.run(&begin()).await.context(Kind::Snapshot, READ_FAILED, "source")?;
-
-        let started = Instant::now();
-        let before = locks.current_snapshot(version).await?;
-        try_join_all(bridges.iter().map(Bridge::pin)).await?;
-        let after =
-            exporter.one(&export(version), &[]).await.context(Kind::Snapshot, READ_FAILED, "source")?;
-        run.note(Level::Verbose, format!("pinned within {:.1} ms", started.elapsed().as_secs_f64() * 1e3));
-        let agreed = before == column::<String>(&after, "snapshot")?;
-        if agreed { Ok(Some(column(&after, "id")?)) } else { Ok(None) }
-    }
-}
-
 /// Locks these tables.
 #[must_use]
 pub fn lock(tables: &[QualifiedName]) -> Sql {
@@ -237,13 +185,4 @@ pub fn begin() -> Sql {
 #[must_use]
 pub fn export(version: Version) -> Sql {
     if version.major() >= 13 { sql!("snapshot/export.sql") } else { sql!("snapshot/export_12.sql") }
-}
-
-fn too_busy(attempts: u32, timeout: Duration) -> Error {
-    Error::new(
-        Kind::Snapshot,
-        format!("the workers could not agree on one snapshot in {attempts} tries within {} s", timeout.as_secs()),
-    )
-    .object("source")
-    .remedy("transactions end faster there than the workers can pin: try a quieter moment, fewer --jobs or a longer --snapshot-timeout")
 }

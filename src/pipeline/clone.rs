@@ -20,7 +20,7 @@ use crate::pg::session::TargetSession;
 use crate::plan::Plan;
 use crate::preflight::{self, Approved};
 use crate::progress::{Level, Phase};
-use crate::report::{Consistency, Finding, Report, TableReport};
+use crate::report::{Finding, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
 use crate::schema::{Lost, closing, pre_data};
@@ -95,7 +95,7 @@ impl Clone<'_> {
             Ok((pinned, plan, states))
         })
         .await?;
-        report.consistency = Consistency { agreed: true, attempts: pinned.attempts(), ..report.consistency };
+        report.consistency = pinned.consistency(report.consistency.mode);
         report.warnings.extend(plan.warnings.iter().cloned());
         report.not_copied.extend(plan.not_copied.iter().cloned());
 
@@ -152,12 +152,15 @@ impl Clone<'_> {
         let servers = self.servers;
         let deadline = std::time::Instant::now() + self.job.snapshot_timeout;
         loop {
+            let plan = plan(self.job, servers, &self.approved);
             let pinning = Pinning {
                 source: &servers.source,
                 target: &servers.target,
                 hop: &self.approved.hop,
                 // A worker without a chunk would only cost two sessions.
-                workers: plan(self.job, servers, &self.approved).chunks.len().min(self.job.workers),
+                workers: plan.chunks.len().min(self.job.workers),
+                tables: &plan.tables,
+                standby: self.approved.catalog.database.standby,
                 timeout: self.job.snapshot_timeout,
             };
             let locked = self.approved.choice.clone();
@@ -168,7 +171,10 @@ impl Clone<'_> {
                 Some(locks) => {
                     let pinned = pinning.agree(locks, self.run).await?;
                     self.look_again(&pinned).await?;
-                    if self.approved.choice.relations.is_subset(&locked.relations) {
+                    let choice = &self.approved.choice;
+                    if choice.relations.is_subset(&locked.relations)
+                        && choice.without_data.is_superset(&locked.without_data)
+                    {
                         return Ok(pinned);
                     }
                     pinned.give_up().await;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::judge::Capacity;
+use super::judge::{Capacity, Standby};
 use crate::catalog::{Catalog, Database, Extension, Oid, read};
 use crate::error::{Context, Kind, Result};
 use crate::janitor;
@@ -175,6 +175,21 @@ async fn capacity<S: Side>(session: &Session<S>) -> Result<Capacity> {
     let rows = all(session, &sql!("preflight/capacity.sql"), &[]).await?;
     let number = |name| rows.first().map_or(Ok(0), |row| column(row, name));
     Ok(Capacity { locks: number("locks")?, sessions: number("sessions")? })
+}
+
+/// What a source that is a standby says of itself.
+pub(super) async fn standby(source: &SourceSession, catalog: &Catalog, choice: &Choice) -> Result<Standby> {
+    let relations: Vec<Oid> = choice.with_data(catalog).map(|relation| relation.oid).collect();
+    let row = source.one(&sql!("preflight/standby.sql"), &[(&relations, Type::OID_ARRAY)]).await.context(
+        Kind::Preflight,
+        "a check could not be made",
+        "source",
+    )?;
+    Ok(Standby {
+        may_pause: column(&row, "may_pause")?,
+        feedback: column(&row, "feedback")?,
+        unlogged: column(&row, "unlogged")?,
+    })
 }
 
 async fn index_count(source: &SourceSession, chosen: &Chosen) -> Result<i64> {

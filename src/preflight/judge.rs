@@ -5,11 +5,13 @@
 mod capacity;
 mod extensions;
 mod ledger;
+mod standby;
 mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
 pub(super) use extensions::extension_versions;
 pub(super) use ledger::ledger;
+pub(super) use standby::{Standby, standby};
 pub(super) use target::target;
 
 use super::facts::Facts;
@@ -128,14 +130,6 @@ pub(super) fn databases(
     warnings: &mut Vec<Finding>,
 ) {
     let target = &facts.database;
-    if source.standby {
-        findings.push(found(
-            "source-is-standby",
-            source.name.clone(),
-            "the source is a standby: whether all workers read the same snapshot cannot be proved there",
-            "name the primary as the source",
-        ));
-    }
     if target.standby {
         findings.push(found(
             "target-is-standby",

@@ -119,6 +119,12 @@ pub async fn check(
     findings.extend(room(&Plan::new(&catalog, &choice, job.shape(source.version())), job, &facts));
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
+    if catalog.database.standby && !job.definitions.schema_only {
+        let standby = facts::standby(&session, &catalog, &choice).await?;
+        let (refused, known) = judge::standby(&standby, source.version(), &catalog, &choice);
+        findings.extend(refused);
+        warnings.extend(known);
+    }
 
     let server = source.endpoint().foreign_server(&job.source_from_target);
     warnings.extend(server.warnings.iter().map(|text| judge::hop_warning(text, source)));

@@ -68,7 +68,7 @@ fn outcome(report: &Report) -> String {
     let time = words::took(duration(seconds));
     let mut text = format!("{what} in {time}{}\n", proof(report));
     if report.command == "clone" {
-        text.push_str(promise(report));
+        text.push_str(&promise(report));
     }
     text
 }
@@ -103,14 +103,20 @@ fn proof(report: &Report) -> String {
     if facts.is_empty() { String::new() } else { format!("; {}", facts.join(", ")) }
 }
 
-fn promise(report: &Report) -> &'static str {
+fn promise(report: &Report) -> String {
     let how = &report.consistency;
-    match how.mode {
-        "snapshot" if !how.agreed => "",
-        "snapshot" if how.locked => "one snapshot of the source, agreed on under SHARE locks\n",
-        "snapshot" => "one snapshot of the source, proved the same for every worker\n",
-        "lock" => "the source's tables were locked against writers during the copy\n",
-        _ => "no promise between chunks: writers were not held off during the copy\n",
+    let promise = match how.mode {
+        "snapshot" if !how.agreed => return String::new(),
+        "snapshot" if how.locked => "one snapshot of the source, agreed on under SHARE locks",
+        "snapshot" => "one snapshot of the source, proved the same for every worker",
+        "lock" => "the source's tables were locked against writers during the copy",
+        _ => "no promise between chunks: writers were not held off during the copy",
+    };
+    match how.window_ms {
+        Some(window) if how.attempts > 1 => {
+            format!("{promise} ({} tries, the last one took {window:.1} ms)\n", how.attempts)
+        }
+        _ => format!("{promise}\n"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! fdwcopy against real PostgreSQL servers: one binary, two throw-away clusters, one database pair per test.
 //!
 //! Where a test belongs: `clone` (the whole job), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
-//! sessions may do), `together` (several clones at once), `undo` (interruptions and failures), `kept` (what the target
+//! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo` (interruptions and failures), `kept` (what the target
 //! had before), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
 //! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `tls`, `scale`, `report`
 //! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
@@ -19,9 +19,11 @@ mod drops;
 mod edges;
 mod equality;
 mod gate;
+mod gateway;
 mod harness;
 mod hop;
 mod kept;
+mod live;
 mod not_copied;
 mod options;
 mod pair;
@@ -32,6 +34,7 @@ mod selection;
 mod servers;
 mod signals;
 mod snapshot;
+mod standby;
 mod tls;
 mod together;
 mod undo;

@@ -97,7 +97,7 @@ fn start_both() -> Result<Servers, String> {
     output(as_postgres("chmod").arg("755").arg(&directory))?;
     let source = directory.join("source");
     let target = directory.join("target");
-    reap(&bin, &directory, [&source, &target])?;
+    reap(&bin, &directory, &[&source, &target])?;
     let installation = richer_installation(&bin, &directory)?;
     let tls = offer_tls(&directory)?;
     let servers = Servers {
@@ -114,21 +114,23 @@ fn keep() -> bool {
     std::env::var_os("FDWCOPY_TEST_KEEP").is_some()
 }
 
-/// Starts the reaper; it waits for the end of its standard input, which is the end of this process.
-fn reap(bin: &Path, directory: &Path, clusters: [&PathBuf; 2]) -> Result<(), String> {
+/// Starts a reaper of these clusters and their directory; it waits for the end of its standard input, which is the end of this process.
+pub(crate) fn reap(bin: &Path, directory: &Path, clusters: &[&PathBuf]) -> Result<(), String> {
     if keep() {
         return Ok(());
     }
     let script = r#"trap '' INT TERM HUP
         cat >/dev/null
-        for cluster in "$3" "$4"; do
+        bin=$1 directory=$2
+        shift 2
+        for cluster; do
             if [ "$(id -u)" = 0 ]; then
-                runuser -u postgres -- "$1/pg_ctl" -D "$cluster" -m immediate -w stop
+                runuser -u postgres -- "$bin/pg_ctl" -D "$cluster" -m immediate -w stop
             else
-                "$1/pg_ctl" -D "$cluster" -m immediate -w stop
+                "$bin/pg_ctl" -D "$cluster" -m immediate -w stop
             fi
         done
-        rm -rf "$2""#;
+        rm -rf "$directory""#;
     let child = Command::new("sh")
         .args(["-c", script, "reaper"])
         .args([bin, directory])
@@ -195,12 +197,19 @@ fn start(bin: &Path, program: &Path, data: &Path, password: &str, more: &str) ->
     let rules = format!("local all {TRUSTED_ROLE} trust\nhost all {TRUSTED_ROLE} 127.0.0.1/32 trust\n");
     let prepend = r#"rules=$(cat "$2") && printf '%s%s\n' "$1" "$rules" > "$2""#;
     output(as_postgres("sh").args(["-c", prepend, "prepend", &rules]).arg(data.join("pg_hba.conf")))?;
+    let more = format!("-c log_statement=ddl -c logging_collector=on {more}");
+    let port = launch(bin, program, data, &more)?;
+    Ok(Server { host: "127.0.0.1".into(), port, user: "postgres".into(), password: password.into() })
+}
+
+/// Starts the server of a cluster; returns its port.
+pub(crate) fn launch(bin: &Path, program: &Path, data: &Path, more: &str) -> Result<u16, String> {
     let mut last = String::new();
     for _ in 0..5 {
         let port = free_port()?;
         let settings = format!(
             "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={} -c fsync=off \
-             -c full_page_writes=off -c synchronous_commit=off -c logging_collector=on -c log_statement=ddl {more}",
+             -c full_page_writes=off -c synchronous_commit=off {more}",
             data.display()
         );
         let log = data.with_extension("log");
@@ -214,10 +223,7 @@ fn start(bin: &Path, program: &Path, data: &Path, password: &str, more: &str) ->
                 .arg(&log),
         );
         match started {
-            Ok(_) => {
-                let (host, user) = ("127.0.0.1".into(), "postgres".into());
-                return Ok(Server { host, port, user, password: password.into() });
-            }
+            Ok(_) => return Ok(port),
             Err(error) => last = format!("{error}\n{}", std::fs::read_to_string(&log).unwrap_or_default()),
         }
     }
@@ -231,7 +237,7 @@ pub(crate) fn free_port() -> Result<u16, String> {
 }
 
 /// PostgreSQL refuses to run as root; then its programs run as the user it came with.
-fn as_postgres(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub(crate) fn as_postgres(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let root = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !root {
         return Command::new(program);
@@ -241,7 +247,7 @@ fn as_postgres(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-fn output(command: &mut Command) -> Result<String, String> {
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     // pg_ctl's server inherits its standard output if that is a pipe; -l redirects it, so only pg_ctl writes here.
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
     if output.status.success() {

@@ -1,0 +1,216 @@
+//! A standby as the source: replay is paused for the moment of pinning and goes on whatever happens.
+//!
+//! One standby of the source cluster serves all tests here, one after the other: a pause concerns all of it.
+
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::command::{Fdwcopy, list};
+use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint};
+use crate::gateway::Gateway;
+use crate::live::{Writers, consistency, pgbench_adds_up};
+use crate::pair::{Database, Pair, Session, wait_for};
+use crate::servers::{Server, as_postgres, launch, output, programs, reap, servers};
+
+const TABLE: &str = "create table t as select i as x from generate_series(1, 1000) i";
+
+/// The standby, for one test at a time.
+struct Standby {
+    server: Server,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Standby {
+    fn take() -> Self {
+        static TURN: Mutex<()> = Mutex::new(());
+        static SERVER: LazyLock<Result<Server, String>> = LazyLock::new(start);
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let server = SERVER.as_ref().unwrap_or_else(|reason| panic!("no standby: {reason}")).clone();
+        let standby = Self { server, _turn: turn };
+        standby.control().sql("select pg_wal_replay_resume()");
+        standby
+    }
+
+    fn control(&self) -> Session {
+        Session::open(&self.server.url("postgres"))
+    }
+
+    /// The source of the pair as the standby has it, once all of it has arrived.
+    fn of(&self, source: &Database) -> Database {
+        let written = source.value("select pg_current_wal_lsn()");
+        let control = self.control();
+        wait_for("the standby to catch up", || {
+            control.value(&format!("select pg_last_wal_replay_lsn() >= '{written}'")) == "t"
+        });
+        Database { server: self.server.clone(), name: source.name.clone() }
+    }
+
+    fn pause_state(&self) -> String {
+        self.control().value("select pg_get_wal_replay_pause_state()")
+    }
+
+    /// Fails unless what is written to the primary now arrives.
+    #[track_caller]
+    fn assert_replays(&self, source: &Database) {
+        assert_eq!(self.pause_state(), "not paused");
+        source.sql("create table arrives (x integer)");
+        let _ = self.of(source);
+    }
+}
+
+fn start() -> Result<Server, String> {
+    let bin = programs()?;
+    let primary = &servers().source;
+    let directory = output(as_postgres("mktemp").args(["-d", "/tmp/fdwcopy-it-standby.XXXXXX"]))?;
+    let directory = PathBuf::from(directory.trim());
+    let data = directory.join("standby");
+    reap(&bin, &directory, &[&data])?;
+    output(
+        as_postgres(bin.join("pg_basebackup"))
+            .args(["-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", &primary.url("postgres"), "-D"])
+            .arg(&data),
+    )?;
+    let port = launch(&bin, &bin.join("postgres"), &data, "")?;
+    Ok(Server { port, ..primary.clone() })
+}
+
+#[test]
+fn a_clone_from_a_standby_of_a_busy_primary_is_exact() {
+    let standby = Standby::take();
+    let pair = Pair::new("it_standby_live");
+    let mut writers = Writers::start(&pair.source);
+    let source = standby.of(&pair.source);
+    for _ in 0..3 {
+        pair.target
+            .sql("drop table if exists pgbench_accounts, pgbench_tellers, pgbench_branches, pgbench_history");
+        let run =
+            Fdwcopy::between(&pair).source(&source.url()).args(&["clone", "--json", "--verify", "checksum"]);
+        let run = run.run().exits(0);
+        assert_eq!(consistency(&run)["locked"], false);
+        assert_eq!(pgbench_adds_up(&pair.target), Ok(()));
+        assert_eq!(list(&run.json(), "warnings", &["code"]), [["standby-conflicts"]]);
+        assert!(writers.are_alive());
+    }
+    drop(writers);
+    standby.assert_replays(&pair.source);
+    assert_nothing_left(&pair);
+}
+
+#[test]
+fn replay_goes_on_when_we_are_killed_in_the_middle_of_the_pause() {
+    let standby = Standby::take();
+    let pair = Pair::filled("it_standby_kill_9", TABLE);
+    let source = standby.of(&pair.source);
+    let gateway = Gateway::holding(1, &standby.server);
+    let run = Fdwcopy::between(&pair).source(&source.url());
+    let mut run = run.args(&["clone", "--source-from-target", &gateway.options()]).spawn();
+    wait_for("the pause", || {
+        run.has_not_ended();
+        gateway.is_reached()
+    });
+    let control = standby.control();
+    let state = || control.value("select pg_get_wal_replay_pause_state()");
+    assert_eq!(state(), "paused");
+    run.signal("KILL");
+    let killed = Instant::now();
+    wait_for("replay to go on", || state() == "not paused");
+    let took = killed.elapsed();
+    eprintln!("replay went on {took:?} after kill -9");
+    assert!(took < Duration::from_secs(3), "replay stood still for {took:?} after kill -9");
+    assert_eq!(run.wait().code, None);
+    drop(gateway);
+    standby.assert_replays(&pair.source);
+}
+
+#[test]
+fn replay_goes_on_when_the_pausing_session_is_ended_by_someone() {
+    let standby = Standby::take();
+    let pair = Pair::filled("it_standby_ended", TABLE);
+    let source = standby.of(&pair.source);
+    let gateway = Gateway::holding(1, &standby.server);
+    let run = Fdwcopy::between(&pair).source(&source.url());
+    let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
+    wait_for("the pause", || {
+        run.has_not_ended();
+        gateway.is_reached()
+    });
+    let control = standby.control();
+    let ended = control.rows(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'fdwcopy % replay pause'",
+    );
+    assert_eq!(ended, [["t"]]);
+    gateway.open();
+    let run = run.wait().exits(0);
+    consistency(&run);
+    assert_eq!(pair.target.count("t"), 1000);
+    standby.assert_replays(&pair.source);
+}
+
+#[test]
+fn a_lost_coordinator_cannot_hold_replay_for_longer_than_the_dead_mans_limit() {
+    let standby = Standby::take();
+    let pair = Pair::filled("it_standby_dead_man", TABLE);
+    let source = standby.of(&pair.source);
+    let gateway = Gateway::holding(1, &standby.server);
+    let run = Fdwcopy::between(&pair).source(&source.url());
+    let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
+    wait_for("the pause", || {
+        run.has_not_ended();
+        gateway.is_reached()
+    });
+    // As good as a network that is gone: no word from us, and no end of the connection either.
+    run.signal("STOP");
+    let started = Instant::now();
+    wait_for("replay to go on", || standby.pause_state() == "not paused");
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    gateway.open();
+    run.signal("CONT");
+    let run = run.wait().exits(0);
+    assert!(consistency(&run)["attempts"].as_u64().unwrap() > 1, "a lapsed pause counted");
+    standby.assert_replays(&pair.source);
+}
+
+#[test]
+fn a_standby_that_its_administrator_has_paused_stays_paused() {
+    let standby = Standby::take();
+    let pair = Pair::filled("it_standby_paused", TABLE);
+    let source = standby.of(&pair.source);
+    let control = standby.control();
+    control.sql("select pg_wal_replay_pause()");
+    wait_for("the administrator's pause", || standby.pause_state() == "paused");
+    let run = Fdwcopy::between(&pair).source(&source.url()).args(&["clone", "--json"]).run().exits(0);
+    consistency(&run);
+    assert_eq!(pair.target.count("t"), 1000);
+    assert_eq!(standby.pause_state(), "paused");
+    control.sql("select pg_wal_replay_resume()");
+    standby.assert_replays(&pair.source);
+}
+
+#[test]
+fn a_role_that_may_not_pause_replay_is_refused_until_it_may() {
+    let standby = Standby::take();
+    let mut pair = Pair::filled("it_standby_rights", TABLE);
+    pair.source.sql("create unlogged table u (x integer)");
+    let role = "it_standby_rights_role";
+    pair.role(role, "login password 'pw'");
+    pair.source.sql(&format!("grant select on t, u to {role}"));
+    let source = standby.of(&pair.source);
+    let before = fingerprint(&pair.target);
+    let clone = |more: &[&str]| {
+        let run = Fdwcopy::between(&pair).source(&source.url_as(role, "pw"));
+        run.args(&["clone", "--json", "-x"]).args(more).run()
+    };
+    let run = clone(&[]).exits(4);
+    let found: Vec<_> = run.findings().into_iter().map(|(code, _)| code).collect();
+    assert_eq!(found, ["standby-pause-missing", "unlogged-on-standby"]);
+    assert!(run.stdout.contains("GRANT EXECUTE ON FUNCTION pg_wal_replay_pause()"), "{}", run.stdout);
+    assert_unchanged(&pair.target, &before);
+
+    pair.source
+        .sql(&format!("grant execute on function pg_wal_replay_pause(), pg_wal_replay_resume() to {role}"));
+    let _ = standby.of(&pair.source);
+    clone(&["--exclude-table-data", "u"]).exits(0);
+    assert_eq!((pair.target.count("t"), pair.target.count("u")), (1000, 0));
+    standby.assert_replays(&pair.source);
+}
