@@ -13,9 +13,11 @@
 //! Invariant: [`Pinned`] exists only after agreement.
 //! Deliberately absent: what is read under the snapshot.
 
+mod moment;
 mod pinning;
 mod replay;
 mod share;
+mod standstill;
 
 use std::time::Duration;
 
@@ -23,7 +25,6 @@ use futures_util::future::join_all;
 
 use crate::bridge::Bridge;
 use crate::bridge::ddl::LOCK_TIMEOUT;
-use crate::catalog::{Catalog, read};
 use crate::error::{Context, Failure, Kind, Result};
 use crate::pg::ident::{Literal, QualifiedName};
 use crate::pg::server::Source;
@@ -34,7 +35,12 @@ use crate::report::Consistency;
 use crate::run::Run;
 use crate::sql;
 use crate::stop::StopSwitch;
+pub use moment::Moment;
 pub use pinning::Pinning;
+pub use standstill::Standstill;
+
+/// Settings of a session that reads tables which are locked by us.
+pub const READER_SETTINGS: &[(&str, &str)] = &[LOCK_TIMEOUT];
 
 /// ACCESS SHARE locks on the chosen tables: no TRUNCATE and no rewrite can pull rows away from under a snapshot.
 pub struct Locks {
@@ -92,27 +98,21 @@ struct Agreed {
 
 /// What keeps the snapshot alive and its tables in place on the source.
 pub struct Held {
-    exporter: SourceSession,
+    moment: Moment,
     locks: Locks,
-    snapshot: String,
 }
 
 impl Held {
-    /// The exported snapshot's name.
+    /// The snapshot, exported.
     #[must_use]
-    pub fn snapshot(&self) -> &str {
-        &self.snapshot
-    }
-
-    /// Reads the catalog under the snapshot.
-    pub async fn catalog(&self) -> Result<Catalog> {
-        read::catalog(&self.exporter).await
+    pub fn moment(&self) -> &Moment {
+        &self.moment
     }
 
     /// One more session that sees the same snapshot.
     pub async fn reader(&self, source: &Source, run: &Run) -> Result<SourceSession> {
-        let session = source.dedicated("reader", &[LOCK_TIMEOUT], run).await?;
-        let import = sql!("snapshot/import.sql", snapshot = Literal::new(self.snapshot.as_str()));
+        let session = source.dedicated("reader", READER_SETTINGS, run).await?;
+        let import = sql!("snapshot/import.sql", snapshot = Literal::new(self.moment.snapshot()));
         session.run(&import).await.context(Kind::Snapshot, "the snapshot could not be imported", "source")?;
         Ok(session)
     }
@@ -120,7 +120,7 @@ impl Held {
     /// Fails if the locks or the snapshot were lost: rows may have gone from under the workers then.
     pub async fn still_there(&self) -> Result<()> {
         let ping = sql!("session/ping.sql");
-        for session in [&self.locks.session, &self.exporter] {
+        for session in [&self.locks.session, &self.moment.exporter] {
             session.run(&ping).await.context(
                 Kind::Snapshot,
                 "the session that held the locks was lost",
@@ -132,7 +132,7 @@ impl Held {
 
     /// Lets the source go: its rows may be vacuumed and its tables altered again.
     pub async fn release(self) {
-        self.exporter.close().await;
+        self.moment.end().await;
         self.locks.session.close().await;
     }
 }
@@ -173,6 +173,15 @@ impl Pinned {
 #[must_use]
 pub fn lock(tables: &[QualifiedName]) -> Sql {
     sql!("snapshot/lock.sql", tables = Sql::join(tables, ", "))
+}
+
+/// The number of the first transaction of the source that a snapshot taken from now on may not see as ended.
+pub async fn horizon(source: &Source, run: &Run) -> Result<i64> {
+    let query =
+        if source.version().major() >= 13 { sql!("snapshot/horizon.sql") } else { sql!("snapshot/horizon_12.sql") };
+    let session = source.pooled(run).await?;
+    let row = session.one(&query, &[]).await.context(Kind::Snapshot, READ_FAILED, "source")?;
+    column(&row, "horizon")
 }
 
 /// Opens the transaction that exports the snapshot.

@@ -121,7 +121,7 @@ pub async fn check(
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
         let standby = facts::standby(&session, &catalog, &choice).await?;
-        let (refused, known) = judge::standby(&standby, source.version(), &catalog, &choice);
+        let (refused, known) = judge::standby(&standby, (source.version(), job.consistency), &catalog, &choice);
         findings.extend(refused);
         warnings.extend(known);
     }

@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 use futures_util::future::{join_all, try_join_all};
 
 use super::share::{self, Locker, Permission};
-use super::{Agreed, Held, Locks, Pinned, READ_FAILED, begin, export, replay};
+use super::{Agreed, Held, Locks, Moment, Pinned, READ_FAILED, begin, export, replay};
 use crate::bridge::ddl::LOCK_TIMEOUT;
 use crate::bridge::{self, Bridge, Hop};
 use crate::error::{Context, Error, Kind, Result};
-use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::server::{Source, Target};
 use crate::pg::session::{SourceSession, TargetSession, column};
 use crate::plan::TablePlan;
@@ -84,7 +83,7 @@ impl Pinning<'_> {
             let tried = Box::pin(self.attempt(&bridges, &exporter, &locks, &mut fallback, run)).await?;
             tell(attempts, &tried, run);
             if let Some(snapshot) = tried.snapshot {
-                let held = Held { exporter, locks, snapshot };
+                let held = Held { moment: Moment { exporter, snapshot }, locks };
                 let how = Agreed { attempts, locked: tried.locked, window: tried.window };
                 return Ok(Pinned { bridges, workers_stop, held, how });
             }
@@ -187,26 +186,11 @@ impl Pinning<'_> {
                 format!("try {elsewhere}"),
             ),
             Fallback::Permission(Permission::Refused(tables)) => {
-                ("transactions end faster there than the workers can pin".to_owned(), format!("{}; or try {elsewhere}", self.grant(tables)))
+                ("transactions end faster there than the workers can pin".to_owned(), format!("permit locks for the moment of pinning, on the source: {}; or try {elsewhere}", share::grant(self.source, tables)))
             }
             Fallback::NotNeeded => ("there was time for no more".to_owned(), format!("try {elsewhere}")),
         };
         Error::new(Kind::Snapshot, format!("the workers {tried}: {reason}")).object("source").remedy(remedy)
-    }
-
-    /// The statement that would permit SHARE locks; the tables are as many as the plan has.
-    fn grant(&self, tables: &[QualifiedName]) -> String {
-        const SHOWN: usize = 3;
-        let mut names: Vec<String> = tables.iter().take(SHOWN).map(ToString::to_string).collect();
-        if tables.len() > SHOWN {
-            names.push(format!("… ({} tables)", tables.len()));
-        }
-        format!(
-            "permit locks for the moment of pinning, on the source: GRANT {} ON {} TO {};",
-            share::smallest_privilege(self.source),
-            names.join(", "),
-            Ident::new(self.source.endpoint().user())
-        )
     }
 }
 

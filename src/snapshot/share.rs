@@ -13,14 +13,14 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 use tokio::time::timeout;
 use tokio_postgres::types::Type;
 
 use super::READ_FAILED;
 use crate::catalog::Oid;
 use crate::error::{Context, Failure, Kind, Result};
-use crate::pg::ident::QualifiedName;
+use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::server::Source;
 use crate::pg::session::{SourceSession, column};
 use crate::pg::sql::Sql;
@@ -208,9 +208,16 @@ fn privileges(source: &Source) -> &'static str {
     }
 }
 
-/// The smallest right that permits it.
-pub(super) fn smallest_privilege(source: &Source) -> &'static str {
-    if source.version().major() >= 17 { "MAINTAIN" } else { "UPDATE" }
+/// The statement that would permit locks; the tables are as many as the plan has.
+pub(super) fn grant(source: &Source, tables: &[QualifiedName]) -> String {
+    const SHOWN: usize = 3;
+    let smallest = if source.version().major() >= 17 { "MAINTAIN" } else { "UPDATE" };
+    let mut names: Vec<String> = tables.iter().take(SHOWN).map(ToString::to_string).collect();
+    if tables.len() > SHOWN {
+        names.push(format!("… ({} tables)", tables.len()));
+    }
+    let role = Ident::new(source.endpoint().user());
+    format!("GRANT {smallest} ON {} TO {role};", names.join(", "))
 }
 
 /// The reason if a lock was not to be had within its time; any other failure is one.
@@ -260,6 +267,17 @@ impl ShareLocks {
         self.release().await;
         // Dropped, it would run on.
         Ok((work.await?, false))
+    }
+
+    /// Keeps the locks for as long as these sessions live.
+    pub(super) async fn keep(self) -> Result<Vec<SourceSession>> {
+        let keep = sql!("snapshot/keep.sql");
+        try_join_all(self.sessions.iter().map(|session| session.run(&keep))).await.context(
+            Kind::Snapshot,
+            "the locks could not be kept",
+            "source",
+        )?;
+        Ok(self.sessions)
     }
 
     /// Whether all locks were held until now: the server ends a session that holds them for too long.

@@ -5,6 +5,7 @@
 use super::found;
 use crate::catalog::{Catalog, Oid, RelationKind};
 use crate::pg::ident::Ident;
+use crate::job::Mode;
 use crate::pg::version::Version;
 use crate::plan::select::Choice;
 use crate::report::Finding;
@@ -26,13 +27,22 @@ const TELLS_PAUSES: u32 = 14;
 /// Judges a source that is a standby; the second list is what should be known all the same.
 pub(in crate::preflight) fn standby(
     standby: &Standby,
-    version: Version,
+    (version, mode): (Version, Mode),
     catalog: &Catalog,
     choice: &Choice,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let (name, role) = (&catalog.database.name, Ident::new(catalog.database.role.as_str()));
     let mut findings = Vec::new();
-    if version.major() < TELLS_PAUSES {
+    if mode == Mode::Lock {
+        findings.push(found(
+            "lock-on-standby",
+            name,
+            "the source is a standby, where nobody can lock tables against writers",
+            "name the primary as the source, or copy with --consistency snapshot or none",
+        ));
+    } else if mode == Mode::None {
+        // Every chunk has a snapshot of its own, and nothing is to be proved.
+    } else if version.major() < TELLS_PAUSES {
         findings.push(found(
             "source-is-standby",
             name,
@@ -82,7 +92,7 @@ mod tests {
     fn codes(facts: &Standby, version: u32) -> (Vec<&'static str>, Vec<&'static str>) {
         let catalog = catalog(Vec::new());
         let choice = Selection::default().choose(&catalog);
-        let (findings, warnings) = standby(facts, Version::from_number(version), &catalog, &choice);
+        let (findings, warnings) = standby(facts, (Version::from_number(version), Mode::Snapshot), &catalog, &choice);
         let codes = |list: Vec<Finding>| list.into_iter().map(|finding| finding.code).collect();
         (codes(findings), codes(warnings))
     }

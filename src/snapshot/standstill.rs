@@ -1,0 +1,72 @@
+//! SHARE locks for a whole copy: while they are held nobody writes to the copied tables.
+//!
+//! Invariant: got hold of as harmlessly as for the moment of pinning (see `share`); whoever wants to write then waits
+//! until they are released.
+//! Deliberately absent: tables that are created meanwhile, which nobody could have locked.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::{join_all, try_join_all};
+
+use super::share::{self, Locker, Permission};
+use crate::error::{Context, Error, Kind, Result};
+use crate::pg::server::Source;
+use crate::pg::session::SourceSession;
+use crate::plan::TablePlan;
+use crate::run::Run;
+use crate::sql;
+
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The locks.
+pub struct Standstill(Vec<SourceSession>);
+
+impl Standstill {
+    /// Locks these tables; tries until the time is over.
+    pub async fn take(source: &Source, tables: &[TablePlan], timeout: Duration, run: &Run) -> Result<Self> {
+        let mut locker = match Locker::permitted(source, tables, run).await? {
+            Permission::Granted(locker) => locker,
+            Permission::Refused(tables) => {
+                return Err(Error::new(Kind::Preflight, "the role may not lock the tables of the source against writers")
+                    .object("source")
+                    .remedy(format!("on the source: {}; or copy with another --consistency", share::grant(source, &tables))));
+            }
+        };
+        let (started, mut pause) = (Instant::now(), SHORTEST_PAUSE);
+        loop {
+            if let Some(locks) = locker.lock(source, run).await? {
+                return Ok(Self(locks.keep().await?));
+            }
+            if started.elapsed() >= timeout {
+                let obstacle = locker.obstacle().unwrap_or("others hold the tables");
+                return Err(Error::new(
+                    Kind::Preflight,
+                    format!("SHARE locks were not to be had within {} s: {obstacle}", timeout.as_secs()),
+                )
+                .object("source")
+                .remedy("try a quieter moment, a longer --snapshot-timeout or another --consistency"));
+            }
+            run.stop.check()?;
+            tokio::time::sleep(pause).await;
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+    }
+
+    /// Fails if one of the locks was lost: others may have written since.
+    pub async fn still_there(&self) -> Result<()> {
+        let ping = sql!("session/ping.sql");
+        let lost = "a session that held the locks was lost";
+        try_join_all(self.0.iter().map(|session| session.run(&ping))).await.context(
+            Kind::Snapshot,
+            lost,
+            "source",
+        )?;
+        Ok(())
+    }
+
+    /// Lets writers go on.
+    pub async fn release(self) {
+        join_all(self.0.into_iter().map(SourceSession::close)).await;
+    }
+}
