@@ -2,6 +2,8 @@ DO $fdwcopy$
 DECLARE
     deadline CONSTANT timestamptz := clock_timestamp() + pg_catalog.make_interval(secs => {milliseconds} / 1000.0);
 BEGIN
+    -- Who ends the sessions of a run by their names must leave this one alone: it ends by itself, and resumes replay.
+    PERFORM pg_catalog.set_config('application_name', {session}, false);
     -- Somebody else's pause is somebody else's to end.
     IF pg_catalog.pg_is_wal_replay_paused() THEN
         RETURN;

@@ -73,7 +73,9 @@ async fn pause_around<T>(
         "source",
     )?;
     let milliseconds = DEAD_MAN.as_secs() * 1000;
-    let pause = sql!("snapshot/replay_pause.sql", name = name, milliseconds = milliseconds);
+    let session = Literal::new(format!("fdwcopy replay pause {}", run.id));
+    let pause =
+        sql!("snapshot/replay_pause.sql", session = session, name = name, milliseconds = milliseconds);
     let (ended, done) = tokio::join!(pauser.run(&pause), async {
         let done = in_a_pause(guard, work).await;
         // If it cannot be said, the session is lost or about to be closed, and the lock free.

@@ -1,5 +1,5 @@
-//! A way from the target to the source that can be made to hold one of the bridges' queries back, and with it the
-//! pinning: it makes "while the workers pin" an exact moment instead of a race.
+//! A way from the target to the source that sees the workers pin: it makes "while they pin" an exact moment instead
+//! of a race. A bridge opens its first cursor to pin.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::pair::{Database, Session};
 use crate::servers::Server;
 
 /// A gateway; opens when dropped.
@@ -16,6 +17,7 @@ pub(crate) struct Gateway {
 }
 
 struct State {
+    disturbed: Option<String>,
     open: AtomicBool,
     /// Cursors to be opened until it closes.
     passing: AtomicU32,
@@ -23,16 +25,22 @@ struct State {
 }
 
 impl Gateway {
-    /// Lets bridges through until the one that opens the `nth` cursor, which waits, with all that come after it.
-    /// A bridge opens its first cursor to pin.
-    pub(crate) fn holding(nth: u32, to: &Server) -> Self {
+    /// Holds the first cursor back, with all that come after it.
+    pub(crate) fn holding(to: &Server) -> Self {
+        Self::new(to, 1, None)
+    }
+
+    /// As on a source that never pauses: a transaction ends there whenever a cursor is to be opened, so that no plain
+    /// try comes out equal. Holds the `nth` cursor back, if it comes to that.
+    pub(crate) fn disturbing(source: &Database, nth: u32) -> Self {
+        Self::new(&source.server, nth, Some(source.url()))
+    }
+
+    fn new(to: &Server, nth: u32, disturbed: Option<String>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let state = State {
-            open: AtomicBool::new(false),
-            passing: AtomicU32::new(nth),
-            reached: AtomicBool::new(false),
-        };
+        let (open, reached) = (AtomicBool::new(false), AtomicBool::new(false));
+        let state = State { disturbed, open, passing: AtomicU32::new(nth), reached };
         let state = Arc::new(state);
         let (to, shared) = (to.port, Arc::clone(&state));
         std::thread::spawn(move || {
@@ -70,12 +78,14 @@ impl Drop for Gateway {
 impl State {
     fn look_at(&self, bytes: &[u8]) {
         let opens_a_cursor = bytes.windows(8).any(|bytes| bytes == b"DECLARE ");
+        if !opens_a_cursor {
+            return;
+        }
+        if let Some(url) = &self.disturbed {
+            Session::open(url).sql("select pg_catalog.txid_current()");
+        }
         let one_less = |left: u32| left.checked_sub(1);
-        if !opens_a_cursor
-            || self
-                .passing
-                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
-                .is_ok_and(|left| left > 1)
+        if self.passing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok_and(|left| left > 1)
         {
             return;
         }

@@ -1,7 +1,6 @@
 //! A source that is written to without pause: copies are exact, writers are not harmed, and the suite would notice
 //! if it were otherwise.
 
-use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -25,16 +24,6 @@ impl Writers {
         let writers = Self(pgbench(source, &["-n", "-c", "4", "-j", "2", "-T", "3600"]).spawn().unwrap());
         wait_for("the first transactions", || source.count("pgbench_history") > 20);
         writers
-    }
-
-    /// Transactions that touch no table, ending so fast that no texts of snapshots ever come out equal.
-    fn noise(source: &Database) -> Self {
-        let mut command = pgbench(source, &["-n", "-c", "6", "-j", "2", "-T", "3600", "-f", "-"]);
-        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(b"select pg_catalog.txid_current();\n").unwrap();
-        let ended = "select xact_commit > 2000 from pg_stat_database where datname = current_database()";
-        wait_for("the first transactions", || source.value(ended) == "t");
-        Self(child)
     }
 
     pub(crate) fn are_alive(&mut self) -> bool {
@@ -113,6 +102,13 @@ fn a_copy_without_one_snapshot_does_not_add_up() {
     assert!(verdict.is_err(), "two moments went unnoticed: {verdict:?}");
 }
 
+/// A clone of a source on which transactions end whenever the workers pin.
+fn clone_of_busy(pair: &Pair, source: &str, args: &[&str]) -> Run {
+    let gateway = Gateway::disturbing(&pair.source, u32::MAX);
+    let run = Fdwcopy::between(pair).source(source).args(&["clone", "--json", "-v", "-x"]).args(args);
+    run.args(&["--source-from-target", &gateway.options()]).run()
+}
+
 const TWO_TABLES: &str = "create table plain (id bigserial primary key, note text);
     insert into plain (note) select 'row ' || i from generate_series(1, 5000) i;
     create table parent (x integer); insert into parent values (1);
@@ -121,8 +117,7 @@ const TWO_TABLES: &str = "create table plain (id bigserial primary key, note tex
 #[test]
 fn share_locks_help_where_transactions_never_pause() {
     let pair = Pair::filled("it_share_locks", TWO_TABLES);
-    let _noise = Writers::noise(&pair.source);
-    let run = clone(&pair, &["--json", "-v"]).exits(0).says(&["with SHARE locks for a moment"]);
+    let run = clone_of_busy(&pair, &pair.source.url(), &[]).exits(0).says(&["with SHARE locks for a moment"]);
     let how = consistency(&run);
     assert_eq!(how["locked"], true);
     assert_eq!(pair.target.count("plain"), 5000);
@@ -149,11 +144,8 @@ fn a_role_that_may_only_read_is_told_what_would_help_on_a_busy_source() {
     pair.role_on(&server, "it_busy_reader_role", "login password 'pw'");
     pair.source.sql("grant select on all tables in schema public to it_busy_reader_role; grant select on all sequences in schema public to it_busy_reader_role");
     let before = fingerprint(&pair.target);
-    let _noise = Writers::noise(&pair.source);
     let source = pair.source.url_as("it_busy_reader_role", "pw");
-    let run =
-        Fdwcopy::between(&pair).source(&source).args(&["clone", "--json", "-x", "--snapshot-timeout", "2"]);
-    let run = run.run().exits(1);
+    let run = clone_of_busy(&pair, &source, &["--snapshot-timeout", "2"]).exits(1);
     let error = &run.json()["error"];
     assert_eq!((&error["kind"], &error["object"]), (&"snapshot".into(), &"source".into()), "{error}");
     let remedy = error["remedy"].as_str().unwrap();
@@ -165,14 +157,13 @@ fn a_role_that_may_only_read_is_told_what_would_help_on_a_busy_source() {
     assert_nothing_left(&pair);
 
     pair.source.sql("grant update on plain, parent, child to it_busy_reader_role");
-    let run = Fdwcopy::between(&pair).source(&source).args(&["clone", "--json", "-x"]).run().exits(0);
+    let run = clone_of_busy(&pair, &source, &[]).exits(0);
     assert_eq!(consistency(&run)["locked"], true);
 }
 
 #[test]
 fn a_long_writer_is_given_way_to() {
     let pair = Pair::filled("it_long_writer", TWO_TABLES);
-    let _noise = Writers::noise(&pair.source);
     let long = pair.source.session();
     long.sql("begin; insert into plain (note) values ('held for long')");
     let stop = AtomicBool::new(false);
@@ -188,7 +179,7 @@ fn a_long_writer_is_given_way_to() {
             }
             slowest
         });
-        let run = clone(&pair, &["--json", "-v", "--snapshot-timeout", "5"]);
+        let run = clone_of_busy(&pair, &pair.source.url(), &["--snapshot-timeout", "5"]);
         stop.store(true, Ordering::Relaxed);
         (run, other.join().unwrap())
     });
@@ -201,16 +192,15 @@ fn a_long_writer_is_given_way_to() {
     long.sql("insert into plain (note) values ('still alive'); commit");
     assert_eq!((deadlocks(&pair.source).as_str(), share_locks(&pair.source).as_str()), ("0", "0"));
     assert_nothing_left(&pair);
-    assert_eq!(consistency(&clone(&pair, &["--json"]).exits(0))["locked"], true);
+    assert_eq!(consistency(&clone_of_busy(&pair, &pair.source.url(), &[]).exits(0))["locked"], true);
 }
 
 /// A clone that holds SHARE locks and waits for a bridge that does not come through; what happens then with the
 /// locks, and how soon.
 fn stuck_under_share_locks(name: &str, meanwhile: impl Fn(&Running)) -> Duration {
     let pair = Pair::filled(name, TWO_TABLES);
-    let _noise = Writers::noise(&pair.source);
     // The one worker opens a cursor in each of ten plain tries.
-    let gateway = Gateway::holding(11, &pair.source.server);
+    let gateway = Gateway::disturbing(&pair.source, 11);
     let run = Fdwcopy::between(&pair).args(&["clone", "--json", "-j", "1", "--snapshot-timeout", "120"]);
     let mut run = run.args(&["--source-from-target", &gateway.options()]).spawn();
     wait_for("a try under SHARE locks", || {
@@ -234,7 +224,7 @@ fn stuck_under_share_locks(name: &str, meanwhile: impl Fn(&Running)) -> Duration
 #[test]
 fn pinning_that_takes_too_long_lets_the_writers_go_on() {
     let took = stuck_under_share_locks("it_slow_pinning", |_| ());
-    assert!(took < Duration::from_millis(500), "{took:?}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
 #[test]

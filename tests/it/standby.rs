@@ -38,7 +38,10 @@ impl Standby {
 
     /// The source of the pair as the standby has it, once all of it has arrived.
     fn of(&self, source: &Database) -> Database {
-        let written = source.value("select pg_current_wal_lsn()");
+        let session = source.session();
+        // The servers of the tests commit asynchronously; this one's commit takes the earlier ones along.
+        session.sql("set synchronous_commit = on; select pg_logical_emit_message(true, 'it', '')");
+        let written = session.value("select pg_current_wal_lsn()");
         let control = self.control();
         wait_for("the standby to catch up", || {
             control.value(&format!("select pg_last_wal_replay_lsn() >= '{written}'")) == "t"
@@ -102,7 +105,7 @@ fn replay_goes_on_when_we_are_killed_in_the_middle_of_the_pause() {
     let standby = Standby::take();
     let pair = Pair::filled("it_standby_kill_9", TABLE);
     let source = standby.of(&pair.source);
-    let gateway = Gateway::holding(1, &standby.server);
+    let gateway = Gateway::holding(&standby.server);
     let run = Fdwcopy::between(&pair).source(&source.url());
     let mut run = run.args(&["clone", "--source-from-target", &gateway.options()]).spawn();
     wait_for("the pause", || {
@@ -128,7 +131,7 @@ fn replay_goes_on_when_the_pausing_session_is_ended_by_someone() {
     let standby = Standby::take();
     let pair = Pair::filled("it_standby_ended", TABLE);
     let source = standby.of(&pair.source);
-    let gateway = Gateway::holding(1, &standby.server);
+    let gateway = Gateway::holding(&standby.server);
     let run = Fdwcopy::between(&pair).source(&source.url());
     let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
     wait_for("the pause", || {
@@ -137,7 +140,7 @@ fn replay_goes_on_when_the_pausing_session_is_ended_by_someone() {
     });
     let control = standby.control();
     let ended = control.rows(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'fdwcopy % replay pause'",
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'fdwcopy replay pause %'",
     );
     assert_eq!(ended, [["t"]]);
     gateway.open();
@@ -152,7 +155,7 @@ fn a_lost_coordinator_cannot_hold_replay_for_longer_than_the_dead_mans_limit() {
     let standby = Standby::take();
     let pair = Pair::filled("it_standby_dead_man", TABLE);
     let source = standby.of(&pair.source);
-    let gateway = Gateway::holding(1, &standby.server);
+    let gateway = Gateway::holding(&standby.server);
     let run = Fdwcopy::between(&pair).source(&source.url());
     let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
     wait_for("the pause", || {
