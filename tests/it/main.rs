@@ -9,7 +9,7 @@
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, missing_docs)]
 
 mod bad_input;
 mod clone;
@@ -17,6 +17,7 @@ mod command;
 mod config;
 mod edges;
 mod equality;
+mod faults;
 mod gate;
 mod harness;
 mod hop;
@@ -24,6 +25,7 @@ mod kept;
 mod not_copied;
 mod options;
 mod pair;
+mod proxy;
 mod report;
 mod scale;
 mod secrets;
