@@ -112,7 +112,7 @@ fn join(shared: &Arc<Shared>, near: TcpStream, port: u16) {
 }
 
 fn bring(shared: &Shared, mut from: TcpStream, mut to: TcpStream) {
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     loop {
         let length = from.read(&mut buffer).unwrap_or(0);
         let state = shared.state.lock().unwrap();

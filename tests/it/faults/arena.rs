@@ -29,8 +29,6 @@ impl Side {
 /// A source and a target server.
 pub(super) struct Arena {
     clusters: [Cluster; 2],
-    /// Where files that belong to a test of this arena may go.
-    pub(super) directory: PathBuf,
     reaper: Child,
 }
 
@@ -52,7 +50,7 @@ impl Arena {
             Cluster::start(&bin, &bin.join("postgres"), data, settings)
         };
         let clusters = [start(&data[0], settings[0])?, start(&data[1], settings[1])?];
-        Ok(Self { clusters, directory, reaper })
+        Ok(Self { clusters, reaper })
     }
 
     pub(super) fn cluster(&self, side: Side) -> &Cluster {

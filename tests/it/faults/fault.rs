@@ -37,8 +37,8 @@ pub(super) enum Fault {
     Blink(Road),
     /// For two seconds nothing gets through, then it goes on.
     Stall(Road),
-    /// Nothing gets through, and then fdwcopy is killed.
-    StallAndKill(Road),
+    /// For two seconds nothing gets through; at the beginning of that fdwcopy gets a signal.
+    StallAndSignal(Road, &'static str),
     /// Somebody else runs this on the source, and waits for the locks that it needs.
     Meanwhile(&'static str, &'static str),
 }
@@ -94,6 +94,10 @@ pub(super) const ALL: &[Fault] = &[
     Fault::Stall(Road::Hop),
     Fault::Stall(Road::Source),
     Fault::Stall(Road::Target),
+    Fault::StallAndSignal(Road::Hop, "INT"),
+    Fault::StallAndSignal(Road::Hop, "KILL"),
+    Fault::StallAndSignal(Road::Target, "INT"),
+    Fault::StallAndSignal(Road::Target, "KILL"),
     Fault::Meanwhile(
         "locked for a while",
         "set lock_timeout = '2s'; begin; lock table plain in access exclusive mode; select pg_sleep(1); commit",
@@ -141,9 +145,12 @@ impl Fault {
                 scene.road(road).open();
                 true
             }
-            Self::StallAndKill(road) => {
+            Self::StallAndSignal(road, signal) => {
                 scene.road(road).stall();
-                scene.run.try_signal("KILL")
+                let struck = scene.run.try_signal(signal);
+                std::thread::sleep(FOR_A_WHILE);
+                scene.road(road).open();
+                struck
             }
             Self::Meanwhile(_, script) => {
                 let session = scene.pair.source.session();
@@ -158,8 +165,8 @@ impl Fault {
         use Ending::{Failed, Interrupted, Killed, Refused, Survived};
         let allowed: &[Ending] = match self {
             // Before the program listens, a signal ends it as it ends any other.
-            Self::Signal("KILL") | Self::StallAndKill(_) => &[Survived, Killed],
-            Self::Signal(_) => &[Survived, Interrupted, Killed],
+            Self::Signal("KILL") | Self::StallAndSignal(_, "KILL") => &[Survived, Killed],
+            Self::Signal(_) | Self::StallAndSignal(..) => &[Survived, Interrupted, Killed],
             Self::Pause | Self::Stall(_) | Self::Meanwhile("locked for a while", _) => &[Survived],
             Self::Terminate(..)
             | Self::Cancel(..)
@@ -181,7 +188,7 @@ impl Fault {
 
     /// Whether the run has to end although what it waits for does not come.
     pub(super) fn ends_at_once(self) -> bool {
-        matches!(self, Self::Signal(_) | Self::StallAndKill(_))
+        matches!(self, Self::Signal(_) | Self::StallAndSignal(..))
     }
 }
 
@@ -228,7 +235,7 @@ impl fmt::Display for Fault {
             Self::Cut(road) => write!(f, "network {road}: cut"),
             Self::Blink(road) => write!(f, "network {road}: connections lost"),
             Self::Stall(road) => write!(f, "network {road}: silent for 2 s"),
-            Self::StallAndKill(road) => write!(f, "network {road}: silent, then KILL"),
+            Self::StallAndSignal(road, signal) => write!(f, "network {road}: silent, {signal}"),
             Self::Meanwhile(what, _) => write!(f, "source table {what}"),
         }
     }

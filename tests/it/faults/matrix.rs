@@ -6,12 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 use super::arena::{Arena, Side};
 use super::fault::{ALL, Fault, Road};
 use super::moment::{Dice, EXACT, Moment};
-use super::scene::{Line, play};
+use super::scene::{Line, Mode, play};
 
 /// Plays scenes one after the other on servers of their own; fails the test with all that was wrong.
 fn quick(name: &str, scenes: &[(Fault, Moment)]) {
     let arena = Arena::with(["", ""]);
-    let lines = scenes.iter().map(|(fault, moment)| play(&arena, name, *fault, *moment));
+    let lines = scenes.iter().map(|(fault, moment)| play(&arena, name, Mode::Snapshot, *fault, *moment));
     let bad: Vec<String> =
         lines.filter_map(|line| Some(format!("{}\n{}", row(&line), line.problem.as_ref()?))).collect();
     assert!(bad.is_empty(), "{}", bad.join("\n"));
@@ -79,14 +79,15 @@ fn the_matrix_holds() {
     let number = |name, default| variable(name).map_or(default, |text| text.parse::<u64>().unwrap());
     let Some(only) = variable("FDWCOPY_TORTURE") else {
         let arena = Arena::with(["", ""]);
-        let line = play(&arena, "faults_matrix", Fault::Pause, Moment::Said("rows: started"));
+        let line = play(&arena, "faults_matrix", Mode::Snapshot, Fault::Pause, Moment::Said("rows: started"));
         return assert!(line.problem.is_none(), "{line:?}");
     };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let seed = number("FDWCOPY_TORTURE_SEED", now.as_secs());
     let scenes = scenes(&only, number("FDWCOPY_TORTURE_RANDOM", 4), seed);
+    let mode = Mode::named(&variable("FDWCOPY_TORTURE_CONSISTENCY").unwrap_or("snapshot".into()));
     println!("seed {seed}, {} scenes", scenes.len());
-    let lines = torture(scenes, number("FDWCOPY_TORTURE_THREADS", 2));
+    let lines = torture(scenes, mode, number("FDWCOPY_TORTURE_THREADS", 2));
     let bad: Vec<&Line> = lines.iter().filter(|line| line.problem.is_some()).collect();
     let kinds = lines.iter().map(|line| &line.fault).collect::<std::collections::BTreeSet<_>>().len();
     println!("{} kinds of fault, {} scenes, {} bad", kinds, lines.len(), bad.len());
@@ -108,7 +109,7 @@ fn scenes(only: &str, random: u64, seed: u64) -> Vec<(Fault, Moment)> {
     scenes
 }
 
-fn torture(scenes: Vec<(Fault, Moment)>, threads: u64) -> Vec<Line> {
+fn torture(scenes: Vec<(Fault, Moment)>, mode: Mode, threads: u64) -> Vec<Line> {
     let started = Instant::now();
     let queue = Mutex::new(scenes.into_iter());
     let lines = Mutex::new(Vec::new());
@@ -119,7 +120,7 @@ fn torture(scenes: Vec<(Fault, Moment)>, threads: u64) -> Vec<Line> {
                 let arena = Arena::with(["", ""]);
                 loop {
                     let Some((fault, moment)) = queue.lock().unwrap().next() else { break };
-                    let line = play(&arena, &format!("torture_{thread}"), fault, moment);
+                    let line = play(&arena, &format!("torture_{thread}"), mode, fault, moment);
                     println!("{:>5} s  {}", started.elapsed().as_secs(), row(&line));
                     if let Some(problem) = &line.problem {
                         println!("    BAD: {}", problem.replace('\n', "\n    "));

@@ -12,7 +12,7 @@ const SESSIONS: &str = "
 
 const OBJECTS: &str = "
     with own as (select oid from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema')
-    select relkind || ' ' || relname from pg_class where relnamespace in (select oid from own)
+    select format('%s %s', relkind, relname) from pg_class where relnamespace in (select oid from own)
     union all select 'function ' || proname from pg_proc where pronamespace in (select oid from own)
     union all select 'type ' || typname from pg_type where typnamespace in (select oid from own)
     union all select 'schema ' || nspname from pg_namespace where nspname !~ '^pg_'

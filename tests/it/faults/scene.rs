@@ -3,7 +3,7 @@
 //! Invariant: what a scene finds is a [`Line`], also where an assertion fails on the way.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -20,17 +20,39 @@ use crate::proxy::Proxy;
 /// After that time a run that was struck and waits at a gate may go on.
 const GATE_OPENS: Duration = Duration::from_millis(500);
 
-/// How chunks are committed, and how a run that was interrupted is followed by the next one.
+/// The mode of a run, by which a run that was interrupted is followed by another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     /// All or nothing; the next run begins anew.
     Snapshot,
+    /// Chunks that are done stay; the next run goes on after them.
+    Resumable(&'static str),
+}
+
+impl Mode {
+    /// By its name on the command line.
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "snapshot" => Self::Snapshot,
+            "lock" => Self::Resumable("lock"),
+            "none" => Self::Resumable("none"),
+            other => panic!("no consistency is called {other}"),
+        }
+    }
+
+    fn options(self) -> Vec<&'static str> {
+        match self {
+            Self::Snapshot => Vec::new(),
+            Self::Resumable(name) => vec!["--consistency", name],
+        }
+    }
 }
 
 /// A run and everything around it.
 pub(super) struct Scene<'a> {
     pub(super) arena: &'a Arena,
     pub(super) pair: Pair,
+    mode: Mode,
     pub(super) run: Running,
     pub(super) gate: Option<Gate>,
     pub(super) others: Vec<JoinHandle<()>>,
@@ -63,10 +85,10 @@ pub(super) struct Line {
 }
 
 /// Plays one scene.
-pub(super) fn play(arena: &Arena, name: &str, fault: Fault, moment: Moment) -> Line {
+pub(super) fn play(arena: &Arena, name: &str, mode: Mode, fault: Fault, moment: Moment) -> Line {
     let mut line = Line { fault: fault.to_string(), moment: moment.to_string(), ..Line::default() };
     let played = catch_unwind(AssertUnwindSafe(|| {
-        let mut scene = Scene::begin(arena, name, moment);
+        let mut scene = Scene::begin(arena, name, mode, moment);
         scene.reach(moment);
         line.struck = fault.strike(&mut scene);
         scene.end(fault, &mut line);
@@ -80,7 +102,7 @@ pub(super) fn play(arena: &Arena, name: &str, fault: Fault, moment: Moment) -> L
 }
 
 impl<'a> Scene<'a> {
-    fn begin(arena: &'a Arena, name: &str, moment: Moment) -> Self {
+    fn begin(arena: &'a Arena, name: &str, mode: Mode, moment: Moment) -> Self {
         let servers = [arena.server(Side::Source), arena.server(Side::Target)];
         let pair = Pair::on([&servers[0], &servers[1]], name, ["", ""]);
         fill(&pair.source);
@@ -99,8 +121,8 @@ impl<'a> Scene<'a> {
         };
         let roads = [servers[0].port, servers[0].port, servers[1].port].map(Proxy::to);
         let temporary = tempfile::tempdir().unwrap();
-        let run = command(&pair, &roads, temporary.path().into(), &[]).spawn();
-        Self { arena, pair, run, gate, others: Vec::new(), roads, before, temporary }
+        let run = command(&pair, &roads, temporary.path(), &mode.options()).spawn();
+        Self { arena, pair, mode, run, gate, others: Vec::new(), roads, before, temporary }
     }
 
     pub(super) fn road(&self, road: Road) -> &Proxy {
@@ -142,52 +164,62 @@ impl<'a> Scene<'a> {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        let run = self.run.wait();
-        let ended = Instant::now();
+        let Self { arena: _, pair, mode, run, gate, others, roads, before, temporary } = self;
+        let run = run.wait();
         line.code = run.code;
         let ending = ending(&run);
         line.ending = Some(ending);
-        assert!(fault.allows(ending), "ended as {ending:?}\n{}\n{}", run.stdout, tail(&run.stderr));
-        explains(&run, ending);
-        let survived = ending == Ending::Survived;
-        let objects = (!survived).then_some(&self.before.objects);
-        while line.clean.is_none() && ended.elapsed() < Duration::from_secs(30) {
-            line.left = remains::of(&self.pair, objects, self.temporary.path());
-            if line.left.is_empty() {
-                line.clean = Some(ended.elapsed());
-            } else {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-        }
-        drop(self.gate.take());
-        for other in self.others.drain(..) {
+        let undone = (ending != Ending::Survived && mode == Mode::Snapshot).then_some(&before.objects);
+        wait_until_clean(line, || remains::of(&pair, undone, temporary.path()));
+        drop(gate);
+        for other in others {
             other.join().unwrap();
         }
-        for road in &self.roads {
+        for road in &roads {
             road.open();
         }
+        assert!(fault.allows(ending), "ended as {ending:?}\n{}\n{}", run.stdout, tail(&run.stderr));
+        explains(&run, ending);
         let clean = line.clean.unwrap_or_else(|| panic!("left for ever: {}", line.left.join(", ")));
         assert!(clean <= fault.clean_within(), "clean only after {clean:?}");
         if !matches!(fault, Fault::Meanwhile(..)) {
-            assert!(fingerprint(&self.pair.source) == self.before.source, "the source was changed");
+            assert!(fingerprint(&pair.source) == before.source, "the source was changed");
         }
-        if survived {
-            self.pair.target.sql("drop schema mine cascade");
-            self.before.is_copied_to(&self.pair);
+        if undone.is_some() {
+            assert!(fingerprint(&pair.target) == before.target, "the target is not as before");
+        }
+        pair.target.sql("drop schema mine cascade");
+        if ending == Ending::Survived {
+            before.is_copied_to(&pair);
         } else {
-            assert!(fingerprint(&self.pair.target) == self.before.target, "the target is not as before");
-            self.pair.target.sql("drop schema mine cascade");
-            let next = command(&self.pair, &self.roads, self.temporary.path().into(), &[]).run();
-            assert!(
-                next.code == Some(0),
-                "the next run ended with {:?}\n{}\n{}",
-                next.code,
-                next.stdout,
-                tail(&next.stderr)
-            );
-            assert_equal(&self.pair);
+            run_again(&pair, mode, &roads, temporary.path());
         }
     }
+}
+
+/// Looks what is left until it is nothing.
+fn wait_until_clean(line: &mut Line, left: impl Fn() -> Vec<String>) {
+    let ended = Instant::now();
+    while line.clean.is_none() && ended.elapsed() < Duration::from_secs(15) {
+        line.left = left();
+        if line.left.is_empty() {
+            line.clean = Some(ended.elapsed());
+        } else {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// The next run works: anew, or from where the other one was interrupted.
+fn run_again(pair: &Pair, mode: Mode, roads: &[Proxy; 3], temporary: &Path) {
+    let mut options = mode.options();
+    if remains::objects(&pair.target).iter().any(|object| object == "schema fdwcopy") {
+        options.push("--resume");
+    }
+    let next = command(pair, roads, temporary, &options).run();
+    let ended = format!("the next run ended with {:?}\n{}\n{}", next.code, next.stdout, tail(&next.stderr));
+    assert!(next.code == Some(0), "{ended}");
+    assert_equal(pair);
 }
 
 impl Before {
@@ -210,7 +242,7 @@ fn fill(source: &Database) {
     );
 }
 
-fn command(pair: &Pair, roads: &[Proxy; 3], temporary: PathBuf, more: &[&str]) -> Fdwcopy {
+fn command(pair: &Pair, roads: &[Proxy; 3], temporary: &Path, more: &[&str]) -> Fdwcopy {
     let by = |database: &Database, road: Road| {
         let mut database = database.clone();
         database.server.port = roads[road as usize].port;
