@@ -67,6 +67,7 @@ pub async fn target(target: &Target, plan: &Plan, how: How, run: &Run) -> Result
     let queue = batches(plan);
     run.emit(Event::TasksPlanned { phase: Phase::Verify, total: plan.planned_tables().len() });
     let readers = how.workers.min(queue.len());
+    target.close_idle();
     let read = |_, run: Run| async {
         let run = run;
         let session = target.dedicated("verify", &[], &run).await?;

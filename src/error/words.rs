@@ -68,10 +68,12 @@ fn general_remedy(error: &Error) -> Option<&'static str> {
             cause.downcast_ref().is_some_and(tokio_postgres::Error::is_closed)
                 || cause.downcast_ref::<std::io::Error>().is_some()
         };
-        return chain(error).any(lost).then_some(ended);
+        return (error.kind == Kind::Connect || chain(error).any(lost)).then_some(ended);
     };
     match state {
         "57014" => Some("somebody, or a time limit, cancelled the statement; run the same command again"),
+        // An exported snapshot is unknown once the session that exported it is gone.
+        "22023" if error.kind == Kind::Snapshot => Some(ended),
         _ if state.starts_with("57P") || state.starts_with("08") => Some(ended),
         _ => None,
     }

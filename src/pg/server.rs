@@ -86,6 +86,12 @@ impl<S: Side> Server<S> {
         Ok(Session::new(Handle::Pooled(client), self.endpoint.tls(), run))
     }
 
+    /// Ends the sessions of the pool that nobody uses just now: before many others are opened, so that both together do
+    /// not take more than preflight has reckoned with.
+    pub fn close_idle(&self) {
+        self.pool.retain(|_, _| false);
+    }
+
     fn no_session(&self, error: PoolError) -> Error {
         match error {
             PoolError::Backend(error) => self.endpoint.explained(error),

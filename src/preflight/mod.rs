@@ -160,6 +160,7 @@ async fn measure_widths(source: &Source, catalog: &mut Catalog, choice: &Choice,
         Ok((relation.oid, read::row_width(&session, &relation).await?))
     };
     let widths: HashMap<Oid, _> = run.abreast(unknown, measure).await?.into_iter().collect();
+    source.close_idle();
     for relation in &mut catalog.relations {
         relation.width = widths.get(&relation.oid).copied().flatten();
     }

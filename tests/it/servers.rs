@@ -249,6 +249,11 @@ impl Cluster {
             .map_err(|error| format!("{error}\n{}", std::fs::read_to_string(&log).unwrap_or_default()))
     }
 
+    /// Replaces the settings beside the usual ones, from the next start on.
+    pub(crate) fn set(&mut self, settings: &str) {
+        self.settings = settings.into();
+    }
+
     /// Stops it at once; what was not committed is lost.
     pub(crate) fn stop(&self) -> Result<(), String> {
         output(

@@ -32,6 +32,11 @@ pub(super) struct Arena {
     reaper: Child,
 }
 
+/// What was committed before a crash has to be there after it.
+fn own(settings: &str) -> String {
+    format!("-c synchronous_commit=on {settings}")
+}
+
 impl Arena {
     /// Servers with these settings (`-c name=value …`), source and target.
     pub(super) fn with(settings: [&str; 2]) -> Self {
@@ -47,10 +52,19 @@ impl Arena {
         let reaper = reap(&bin, &directory, [&data[0], &data[1]])?;
         let start = |data: &Path, settings| {
             initialize(&bin, data, PASSWORD)?;
-            Cluster::start(&bin, &bin.join("postgres"), data, settings)
+            Cluster::start(&bin, &bin.join("postgres"), data, &own(settings))
         };
         let clusters = [start(&data[0], settings[0])?, start(&data[1], settings[1])?];
         Ok(Self { clusters, reaper })
+    }
+
+    /// Stops both servers and starts them with other settings.
+    pub(super) fn restart_with(&mut self, settings: &str) {
+        for cluster in &mut self.clusters {
+            cluster.stop().unwrap();
+            cluster.set(&own(settings));
+            cluster.launch().unwrap();
+        }
     }
 
     pub(super) fn cluster(&self, side: Side) -> &Cluster {

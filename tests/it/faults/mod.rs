@@ -5,6 +5,7 @@
 //! plays every fault at every moment.
 
 mod arena;
+mod capacity;
 mod fault;
 mod matrix;
 mod moment;
