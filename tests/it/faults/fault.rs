@@ -39,6 +39,10 @@ pub(super) enum Fault {
     Stall(Road),
     /// For two seconds nothing gets through; at the beginning of that fdwcopy gets a signal.
     StallAndSignal(Road, &'static str),
+    /// Packets are lost without a word; both ends find out by themselves that nothing comes any more.
+    BlackHole(Road),
+    /// The disk under the target database is full.
+    DiskFull,
     /// Somebody else runs this on the source, and waits for the locks that it needs.
     Meanwhile(&'static str, &'static str),
 }
@@ -98,6 +102,9 @@ pub(super) const ALL: &[Fault] = &[
     Fault::StallAndSignal(Road::Hop, "KILL"),
     Fault::StallAndSignal(Road::Target, "INT"),
     Fault::StallAndSignal(Road::Target, "KILL"),
+    Fault::BlackHole(Road::Hop),
+    Fault::BlackHole(Road::Target),
+    Fault::DiskFull,
     Fault::Meanwhile(
         "locked for a while",
         "set lock_timeout = '2s'; begin; lock table plain in access exclusive mode; select pg_sleep(1); commit",
@@ -130,27 +137,35 @@ impl Fault {
                 true
             }
             Self::Cut(road) => {
-                scene.road(road).cut();
+                scene.ways.road(road).cut();
                 true
             }
             Self::Blink(road) => {
-                scene.road(road).cut();
+                scene.ways.road(road).cut();
                 std::thread::sleep(Duration::from_millis(100));
-                scene.road(road).open();
+                scene.ways.road(road).open();
                 true
             }
             Self::Stall(road) => {
-                scene.road(road).stall();
+                scene.ways.road(road).stall();
                 std::thread::sleep(FOR_A_WHILE);
-                scene.road(road).open();
+                scene.ways.road(road).open();
                 true
             }
             Self::StallAndSignal(road, signal) => {
-                scene.road(road).stall();
+                scene.ways.road(road).stall();
                 let struck = scene.run.try_signal(signal);
                 std::thread::sleep(FOR_A_WHILE);
-                scene.road(road).open();
+                scene.ways.road(road).open();
                 struck
+            }
+            Self::BlackHole(_) => {
+                scene.ways.dig();
+                true
+            }
+            Self::DiskFull => {
+                scene.arena.fill_the_small_disk();
+                true
             }
             Self::Meanwhile(_, script) => {
                 let session = scene.pair.source.session();
@@ -173,6 +188,8 @@ impl Fault {
             | Self::Crash(_)
             | Self::Cut(_)
             | Self::Blink(_)
+            | Self::BlackHole(_)
+            | Self::DiskFull
             | Self::Meanwhile(..) => &[Survived, Failed, Refused],
         };
         allowed.contains(&ending)
@@ -182,6 +199,8 @@ impl Fault {
     pub(super) fn clean_within(self) -> Duration {
         Duration::from_secs(match self {
             Self::Signal("KILL") => 3,
+            // The target waits for the keepalives of a guard that cannot say good-bye.
+            Self::BlackHole(Road::Target) => 40,
             _ => 5,
         })
     }
@@ -236,6 +255,8 @@ impl fmt::Display for Fault {
             Self::Blink(road) => write!(f, "network {road}: connections lost"),
             Self::Stall(road) => write!(f, "network {road}: silent for 2 s"),
             Self::StallAndSignal(road, signal) => write!(f, "network {road}: silent, {signal}"),
+            Self::BlackHole(road) => write!(f, "network {road}: black hole"),
+            Self::DiskFull => f.write_str("target: disk full"),
             Self::Meanwhile(what, _) => write!(f, "source table {what}"),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::arena::{Arena, Side};
+use super::arena::{Arena, Grounds, Side};
 use super::fault::{ALL, Fault, Road};
 use super::moment::{Dice, EXACT, Moment};
 use super::scene::{Line, Mode, play};
@@ -114,10 +114,10 @@ fn torture(scenes: Vec<(Fault, Moment)>, mode: Mode, threads: u64) -> Vec<Line> 
     let queue = Mutex::new(scenes.into_iter());
     let lines = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for thread in 0..threads {
+        for thread in 0..u8::try_from(threads).unwrap() {
             let (queue, lines) = (&queue, &lines);
             scope.spawn(move || {
-                let arena = Arena::with(["", ""]);
+                let arena = Arena::with(["", ""]).on(Grounds::of(thread));
                 loop {
                     let Some((fault, moment)) = queue.lock().unwrap().next() else { break };
                     let line = play(&arena, &format!("torture_{thread}"), mode, fault, moment);

@@ -11,3 +11,5 @@ mod matrix;
 mod moment;
 mod remains;
 mod scene;
+mod settings;
+mod ways;

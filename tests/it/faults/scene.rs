@@ -8,17 +8,20 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::arena::{Arena, Side};
-use super::fault::{Ending, Fault, Road};
+use super::fault::{Ending, Fault};
 use super::moment::Moment;
 use super::remains;
-use crate::command::{Fdwcopy, Run, Running};
+use super::ways::Ways;
+use crate::command::{Run, Running};
 use crate::equality::{assert_equal, fingerprint, rows};
 use crate::gate::{GATED, Gate, LATE};
 use crate::pair::{Database, Pair};
-use crate::proxy::Proxy;
 
 /// After that time a run that was struck and waits at a gate may go on.
 const GATE_OPENS: Duration = Duration::from_millis(500);
+
+/// What is left after that time is left for ever.
+const WORTH_WAITING: Duration = Duration::from_secs(45);
 
 /// The mode of a run, by which a run that was interrupted is followed by another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +59,7 @@ pub(super) struct Scene<'a> {
     pub(super) run: Running,
     pub(super) gate: Option<Gate>,
     pub(super) others: Vec<JoinHandle<()>>,
-    roads: [Proxy; 3],
+    pub(super) ways: Ways,
     before: Before,
     /// The TMPDIR of the run, by which its child processes are known too.
     temporary: tempfile::TempDir,
@@ -88,7 +91,7 @@ pub(super) struct Line {
 pub(super) fn play(arena: &Arena, name: &str, mode: Mode, fault: Fault, moment: Moment) -> Line {
     let mut line = Line { fault: fault.to_string(), moment: moment.to_string(), ..Line::default() };
     let played = catch_unwind(AssertUnwindSafe(|| {
-        let mut scene = Scene::begin(arena, name, mode, moment);
+        let mut scene = Scene::begin(arena, name, mode, (fault, moment));
         scene.reach(moment);
         line.struck = fault.strike(&mut scene);
         scene.end(fault, &mut line);
@@ -102,9 +105,10 @@ pub(super) fn play(arena: &Arena, name: &str, mode: Mode, fault: Fault, moment: 
 }
 
 impl<'a> Scene<'a> {
-    fn begin(arena: &'a Arena, name: &str, mode: Mode, moment: Moment) -> Self {
+    fn begin(arena: &'a Arena, name: &str, mode: Mode, (fault, moment): (Fault, Moment)) -> Self {
         let servers = [arena.server(Side::Source), arena.server(Side::Target)];
-        let pair = Pair::on([&servers[0], &servers[1]], name, ["", ""]);
+        let place = if fault == Fault::DiskFull { arena.small_tablespace() } else { "" };
+        let pair = Pair::on([&servers[0], &servers[1]], name, ["", place]);
         fill(&pair.source);
         pair.target
             .sql("create schema mine; create table mine.keep (x integer); insert into mine.keep values (1)");
@@ -119,14 +123,10 @@ impl<'a> Scene<'a> {
             Moment::PostData => Some(Gate::close_late(&pair)),
             Moment::Said(_) | Moment::After(_) => None,
         };
-        let roads = [servers[0].port, servers[0].port, servers[1].port].map(Proxy::to);
+        let ways = Ways::new(arena, fault);
         let temporary = tempfile::tempdir().unwrap();
-        let run = command(&pair, &roads, temporary.path(), &mode.options()).spawn();
-        Self { arena, pair, mode, run, gate, others: Vec::new(), roads, before, temporary }
-    }
-
-    pub(super) fn road(&self, road: Road) -> &Proxy {
-        &self.roads[road as usize]
+        let run = ways.clone(&pair, temporary.path(), &mode.options()).spawn();
+        Self { arena, pair, mode, run, gate, others: Vec::new(), ways, before, temporary }
     }
 
     pub(super) fn database(&self, side: Side) -> &Database {
@@ -164,7 +164,7 @@ impl<'a> Scene<'a> {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        let Self { arena: _, pair, mode, run, gate, others, roads, before, temporary } = self;
+        let Self { arena, pair, mode, run, gate, others, ways, before, temporary } = self;
         let run = run.wait();
         line.code = run.code;
         let ending = ending(&run);
@@ -175,9 +175,8 @@ impl<'a> Scene<'a> {
         for other in others {
             other.join().unwrap();
         }
-        for road in &roads {
-            road.open();
-        }
+        ways.open();
+        arena.empty_the_small_disk();
         assert!(fault.allows(ending), "ended as {ending:?}\n{}\n{}", run.stdout, tail(&run.stderr));
         explains(&run, ending);
         let clean = line.clean.unwrap_or_else(|| panic!("left for ever: {}", line.left.join(", ")));
@@ -192,7 +191,7 @@ impl<'a> Scene<'a> {
         if ending == Ending::Survived {
             before.is_copied_to(&pair);
         } else {
-            run_again(&pair, mode, &roads, temporary.path());
+            run_again(&pair, mode, &ways, temporary.path());
         }
     }
 }
@@ -200,7 +199,7 @@ impl<'a> Scene<'a> {
 /// Looks what is left until it is nothing.
 fn wait_until_clean(line: &mut Line, left: impl Fn() -> Vec<String>) {
     let ended = Instant::now();
-    while line.clean.is_none() && ended.elapsed() < Duration::from_secs(15) {
+    while line.clean.is_none() && ended.elapsed() < WORTH_WAITING {
         line.left = left();
         if line.left.is_empty() {
             line.clean = Some(ended.elapsed());
@@ -211,12 +210,12 @@ fn wait_until_clean(line: &mut Line, left: impl Fn() -> Vec<String>) {
 }
 
 /// The next run works: anew, or from where the other one was interrupted.
-fn run_again(pair: &Pair, mode: Mode, roads: &[Proxy; 3], temporary: &Path) {
+fn run_again(pair: &Pair, mode: Mode, ways: &Ways, temporary: &Path) {
     let mut options = mode.options();
     if remains::objects(&pair.target).iter().any(|object| object == "schema fdwcopy") {
         options.push("--resume");
     }
-    let next = command(pair, roads, temporary, &options).run();
+    let next = ways.clone(pair, temporary, &options).run();
     let ended = format!("the next run ended with {:?}\n{}\n{}", next.code, next.stdout, tail(&next.stderr));
     assert!(next.code == Some(0), "{ended}");
     assert_equal(pair);
@@ -240,21 +239,6 @@ fn fill(source: &Database) {
          create index on sales.order_lines (item);
          create materialized view stock.often as select item, count(*) from sales.order_lines group by item",
     );
-}
-
-fn command(pair: &Pair, roads: &[Proxy; 3], temporary: &Path, more: &[&str]) -> Fdwcopy {
-    let by = |database: &Database, road: Road| {
-        let mut database = database.clone();
-        database.server.port = roads[road as usize].port;
-        database.url()
-    };
-    let hop = format!("port={}", roads[Road::Hop as usize].port);
-    Fdwcopy::alone()
-        .source(&by(&pair.source, Road::Source))
-        .target(&by(&pair.target, Road::Target))
-        .env("TMPDIR", temporary.to_str().unwrap())
-        .args(&["clone", "--json", "--progress", "lines", "-vv", "-j", "2", "--source-from-target", &hop])
-        .args(more)
 }
 
 fn ending(run: &Run) -> Ending {
