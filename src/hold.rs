@@ -21,15 +21,6 @@ pub enum Hold {
 }
 
 impl Hold {
-    /// The exported snapshot's name, if there is one.
-    #[must_use]
-    pub fn snapshot(&self) -> Option<&str> {
-        match self {
-            Self::Snapshot(held) => Some(held.snapshot()),
-            Self::Standstill(_) | Self::Nothing => None,
-        }
-    }
-
     /// A session that reads what is copied.
     pub async fn reader(&self, source: &Source, run: &Run) -> Result<SourceSession> {
         match self {

@@ -58,6 +58,13 @@ pub async fn open(guard: &TargetSession, opening: &Opening<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Takes the ledger of an interrupted run over.
+pub async fn reopen(guard: &TargetSession, id: &RunId) -> Result<()> {
+    let reopen = sql!("ledger/reopen.sql", id = Literal::new(id.to_string()));
+    guard.run(&reopen).await.context(Kind::Schema, FAILED, STATE_SCHEMA)?;
+    Ok(())
+}
+
 /// The statement that notes postgres_fdw as made; it runs in the transaction that installs it.
 #[must_use]
 pub fn note_extension() -> Sql {
@@ -148,22 +155,18 @@ pub async fn find(target: &TargetSession) -> Result<Found> {
     }))
 }
 
-/// What could not be undone; `None` if there is no ledger any more.
-pub async fn left(session: &TargetSession) -> Result<Option<Vec<Error>>> {
+/// What could not be undone.
+pub async fn left(session: &TargetSession) -> Result<Vec<Error>> {
     let failed = "what is left could not be read";
-    let exists =
-        session.one(&sql!("ledger/exists.sql"), &[]).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
-    if !column::<bool>(&exists, "exists")? {
-        return Ok(None);
-    }
     let rows =
         session.rows(&sql!("ledger/left.sql"), &[]).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
     let error = |row| {
         let failure: String = column(row, "failure")?;
         Ok(Error::new(Kind::Schema, failure).object(column::<String>(row, "name")?))
     };
-    rows.iter().map(error).collect::<Result<_>>().map(Some)
+    rows.iter().map(error).collect()
 }
+
 /// The entries that an earlier session of the run has made.
 pub type Made = HashSet<EntryId>;
 

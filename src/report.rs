@@ -40,6 +40,17 @@ pub struct Consistency {
     /// Milliseconds that pinning took in the try in which all agreed, the wait for SHARE locks or for a pause of a
     /// standby's replay included.
     pub window_ms: Option<f64>,
+    /// Whether copied tables of the source were written to meanwhile; only asked where the mode lets it happen, and
+    /// where the source's rows were counted.
+    pub source_written: Option<bool>,
+}
+
+impl Consistency {
+    /// Before anything is agreed on.
+    #[must_use]
+    pub fn none_yet(mode: &'static str) -> Self {
+        Self { mode, agreed: false, attempts: 0, locked: false, window_ms: None, source_written: None }
+    }
 }
 
 /// One table whose rows were copied.
@@ -168,7 +179,7 @@ impl Report {
             version: 1,
             command,
             outcome: Outcome::Done,
-            consistency: Consistency { mode, agreed: false, attempts: 0, locked: false, window_ms: None },
+            consistency: Consistency::none_yet(mode),
             tables: Vec::new(),
             sequences: Vec::new(),
             not_copied: Vec::new(),

@@ -94,7 +94,8 @@ pub async fn changed(source: &SourceSession, guard: &TargetSession, plan: &Plan)
         let query = Sql::join(each, "\nUNION ALL\n");
         for row in source.rows(&query, &[]).await.context(Kind::Copy, failed, "source")? {
             let number = usize::try_from(column::<i64>(&row, "number")?).unwrap_or(usize::MAX);
-            let strange = || Error::new(Kind::Internal, "an unexpected answer of the server").object("source");
+            let strange =
+                || Error::new(Kind::Internal, "an unexpected answer of the server").object("source");
             let (table, _, copied) = batch.get(number).ok_or_else(strange)?;
             let (rows, newer): (i64, i64) = (column(&row, "rows")?, column(&row, "newer")?);
             if newer > 0 || rows.unsigned_abs() != copied.rows {

@@ -1,8 +1,8 @@
 //! Sequences are read on the source and set on the target.
 //!
 //! Invariant: `last_value` and `is_called` come from the sequence relation itself; `pg_sequences` would hide the
-//! difference between "never called" and "not permitted". They are read right *after* pinning: a sequence knows no
-//! snapshot, so its value may be ahead of the rows, never behind.
+//! difference between "never called" and "not permitted". They are read *after* the rows' snapshot: a sequence
+//! knows none, so its value may be ahead of the rows, never behind.
 
 use std::collections::BTreeMap;
 
@@ -27,14 +27,13 @@ pub struct State {
     is_called: bool,
 }
 
+/// The states of sequences by name.
+pub type States = BTreeMap<QualifiedName, State>;
+
 /// Reads the source's sequences.
-pub async fn read(
-    source: &Source,
-    names: &[QualifiedName],
-    run: &Run,
-) -> Result<BTreeMap<QualifiedName, State>> {
+pub async fn read(source: &Source, names: &[QualifiedName], run: &Run) -> Result<States> {
     let session = source.pooled(run).await?;
-    let mut states = BTreeMap::new();
+    let mut states = States::new();
     for batch in names.chunks(BATCH) {
         states.extend(batch.iter().cloned().zip(read_batch(&session, batch).await?));
     }
@@ -45,7 +44,7 @@ pub async fn read(
 pub async fn set(
     target: &Target,
     names: &[QualifiedName],
-    states: &BTreeMap<QualifiedName, State>,
+    states: &States,
     run: &Run,
 ) -> Result<Vec<SequenceReport>> {
     let session = target.pooled(run).await?;

@@ -119,15 +119,8 @@ impl Held {
 
     /// Fails if the locks or the snapshot were lost: rows may have gone from under the workers then.
     pub async fn still_there(&self) -> Result<()> {
-        let ping = sql!("session/ping.sql");
-        for session in [&self.locks.session, &self.moment.exporter] {
-            session.run(&ping).await.context(
-                Kind::Snapshot,
-                "the session that held the locks was lost",
-                "source",
-            )?;
-        }
-        Ok(())
+        is_there(&self.locks.session).await?;
+        is_there(&self.moment.exporter).await
     }
 
     /// Lets the source go: its rows may be vacuumed and its tables altered again.
@@ -146,6 +139,7 @@ impl Pinned {
             agreed: true,
             attempts: self.how.attempts,
             locked: self.how.locked,
+            source_written: None,
             window_ms: Some((self.how.window.as_secs_f64() * 1e4).round() / 10.0),
         }
     }
@@ -175,10 +169,20 @@ pub fn lock(tables: &[QualifiedName]) -> Sql {
     sql!("snapshot/lock.sql", tables = Sql::join(tables, ", "))
 }
 
+/// Fails if this session is gone, and what it held with it.
+async fn is_there(session: &SourceSession) -> Result<()> {
+    let lost = "the session that held the locks was lost";
+    session.run(&sql!("session/ping.sql")).await.context(Kind::Snapshot, lost, "source")?;
+    Ok(())
+}
+
 /// The number of the first transaction of the source that a snapshot taken from now on may not see as ended.
 pub async fn horizon(source: &Source, run: &Run) -> Result<i64> {
-    let query =
-        if source.version().major() >= 13 { sql!("snapshot/horizon.sql") } else { sql!("snapshot/horizon_12.sql") };
+    let query = if source.version().major() >= 13 {
+        sql!("snapshot/horizon.sql")
+    } else {
+        sql!("snapshot/horizon_12.sql")
+    };
     let session = source.pooled(run).await?;
     let row = session.one(&query, &[]).await.context(Kind::Snapshot, READ_FAILED, "source")?;
     column(&row, "horizon")

@@ -9,17 +9,19 @@ use std::time::Duration;
 
 use crate::error::{Context, Error, ErrorReport, Kind, Result};
 use crate::janitor::{self, Janitors};
-use crate::ledger;
+use crate::ledger::{self, Found, Unfinished};
 use crate::pg::server::Target;
 use crate::pg::session::TargetSession;
+use crate::report::Finding;
 use crate::run::Run;
 use crate::stop::Stop;
 
 /// A target that restarts is given this many seconds to come back.
 const PATIENCE: u32 = 20;
 
-/// Undoes the run. The stop signal does not reach here: undoing always runs to its end.
-pub async fn undo(janitors: Janitors, target: &Target, run: &Run) -> Result<()> {
+/// Undoes the run, or says what of it is kept to be taken up again. The stop signal does not reach here: undoing always
+/// runs to its end.
+pub async fn undo(janitors: Janitors, target: &Target, run: &Run) -> Result<Option<Finding>> {
     let run = &run.under(Stop::never());
     let waiting = "for locks on the target, to undo the clone";
     let called = run.patiently(waiting, janitors.call()).await;
@@ -30,9 +32,23 @@ pub async fn undo(janitors: Janitors, target: &Target, run: &Run) -> Result<()> 
         let done = run.patiently(waiting, session.run(&duty)).await;
         done.context(Kind::Schema, "not everything could be undone", "target")?;
     }
-    let left = ledger::left(&session).await?;
-    session.close().await;
-    left.map_or(Ok(()), |left| Err(remains(&left)))
+    let found = ledger::find(&session).await?;
+    let Found::Unfinished(unfinished) = found else { return Ok(None) };
+    if unfinished.resumable {
+        return Ok(Some(kept(&unfinished)));
+    }
+    Err(remains(&ledger::left(&session).await?))
+}
+
+fn kept(unfinished: &Unfinished) -> Finding {
+    let (chunks, copied) = unfinished.chunks;
+    Finding {
+        code: "kept-for-resume",
+        object: "target".into(),
+        message: format!("what was made there is kept, {copied} of {chunks} chunks of rows are copied"),
+        remedy: "go on with the same command and --resume, or remove it: fdwcopy cleanup --unfinished drop"
+            .into(),
+    }
 }
 
 async fn connect(target: &Target, run: &Run) -> Result<TargetSession> {

@@ -78,6 +78,7 @@ pub async fn target(target: &Target, plan: &Plan, how: How, run: &Run) -> Result
     run.emit(Event::TasksPlanned { phase: Phase::Verify, total: plan.planned_tables().len() });
     let how = How { written_since: None, ..how };
     let readers = how.workers.min(queue.len());
+    target.close_idle();
     let read = |_, run: Run| async {
         let run = run;
         let session = target.dedicated("verify", &[], &run).await?;

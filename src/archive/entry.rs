@@ -15,7 +15,7 @@ use crate::pg::sql::Sql;
 pub struct EntryId(u32);
 
 impl EntryId {
-    pub(super) fn new(number: u32) -> Self {
+    pub(crate) fn new(number: u32) -> Self {
         Self(number)
     }
 

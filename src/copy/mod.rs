@@ -1,7 +1,7 @@
 //! The row phase: workers pull chunks from one queue and commit only when all rows of all workers are in.
 //!
 //! Invariant: no worker commits before every chunk of every worker has succeeded; whatever fails before that rolls
-//! all of them back.
+//! all of them back. Only [`stepwise`] commits chunk by chunk.
 //! Deliberately absent: choices (see `plan`), and the way a chunk travels (see [`statement`]).
 
 pub mod statement;
@@ -34,7 +34,8 @@ pub struct Copied {
 }
 
 impl Copied {
-    fn add(&mut self, part: Self) {
+    /// Adds another part of the same table.
+    pub fn add(&mut self, part: Self) {
         self.rows += part.rows;
         self.seconds += part.seconds;
     }

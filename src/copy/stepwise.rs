@@ -14,6 +14,7 @@ use crate::bridge::{self, Bridge, Hop};
 use crate::error::{Error, Result};
 use crate::hold::Hold;
 use crate::ledger::chunks;
+use crate::pg::retry::is_away;
 use crate::pg::server::Target;
 use crate::pg::session::TargetSession;
 use crate::plan::{Chunk, Plan, chunk};
@@ -100,7 +101,7 @@ impl Stepwise<'_> {
                 }
                 Err(error) => error,
             };
-            let Some(pause) = pauses.next().filter(|_| error.may_pass()) else { return Err(error) };
+            let Some(pause) = pauses.next().filter(|_| may_pass(&error)) else { return Err(error) };
             worker.run.stop.check()?;
             // Without its locks the source has moved on; what is copied later would be of another moment.
             self.hold.still_there().await?;
@@ -125,7 +126,9 @@ impl Stepwise<'_> {
         let name = format!("w{}", worker.number);
         let session = match session {
             Some(session) => session,
-            None => bridge::worker_session(self.target, &format!("worker {}", worker.number), &worker.run).await?,
+            None => {
+                bridge::worker_session(self.target, &format!("worker {}", worker.number), &worker.run).await?
+            }
         };
         let mut bridge = Bridge::arm(session, &name, self.hop, &[], &worker.run).await?;
         match self.fill(worker, batch, &mut bridge).await {
@@ -150,7 +153,7 @@ impl Stepwise<'_> {
         let listed = match read.await {
             Ok(listed) => listed,
             // The target is still away: the next try will tell.
-            Err(error) if error.may_pass() => return Ok(None),
+            Err(error) if may_pass(&error) => return Ok(None),
             Err(error) => return Err(error),
         };
         let rows = |chunk: &Chunk| {
@@ -162,15 +165,8 @@ impl Stepwise<'_> {
     }
 }
 
-impl Error {
-    /// Whether the reason may pass by itself: a lost connection, a server that restarts or is full, a deadlock.
-    fn may_pass(&self) -> bool {
-        let code = self.sqlstate().map(tokio_postgres::error::SqlState::code);
-        match code {
-            Some(code) => {
-                code.starts_with("08") || ["57P01", "57P02", "57P03", "53300", "40001", "40P01"].contains(&code)
-            }
-            None => self.is_lost_connection(),
-        }
-    }
+/// Whether the reason may pass by itself: a lost connection, a server that restarts or is full, a deadlock.
+fn may_pass(error: &Error) -> bool {
+    let code = error.sqlstate().map(tokio_postgres::error::SqlState::code);
+    is_away(error) || code.is_some_and(|code| code.starts_with("08") || ["40001", "40P01"].contains(&code))
 }

@@ -53,9 +53,29 @@ impl From<&Error> for ErrorReport {
                 .remedy
                 .clone()
                 .or_else(inner_remedy)
-                .or_else(|| server.and_then(|db| db.hint().map(str::to_owned))),
+                .or_else(|| server.and_then(|db| db.hint().map(str::to_owned)))
+                .or_else(|| general_remedy(error).map(str::to_owned)),
             also: error.also.clone(),
         }
+    }
+}
+
+/// What to do where nobody knows better: about sessions and statements that the server, an operator or the network ended.
+fn general_remedy(error: &Error) -> Option<&'static str> {
+    let ended = "the server's log tells why the session ended; run the same command again when that is over";
+    let Some(state) = error.sqlstate().map(tokio_postgres::error::SqlState::code) else {
+        let lost = |cause: &(dyn std::error::Error + 'static)| {
+            cause.downcast_ref().is_some_and(tokio_postgres::Error::is_closed)
+                || cause.downcast_ref::<std::io::Error>().is_some()
+        };
+        return (error.kind == Kind::Connect || chain(error).any(lost)).then_some(ended);
+    };
+    match state {
+        "57014" => Some("somebody, or a time limit, cancelled the statement; run the same command again"),
+        // An exported snapshot is unknown once the session that exported it is gone.
+        "22023" if error.kind == Kind::Snapshot => Some(ended),
+        _ if state.starts_with("57P") || state.starts_with("08") => Some(ended),
+        _ => None,
     }
 }
 

@@ -77,7 +77,8 @@ pub async fn list(guard: &TargetSession, plan: &Plan, tables: &HashSet<usize>) -
 /// The chunks that the ledger lists.
 pub async fn read(session: &TargetSession) -> Result<Vec<Listed>> {
     let failed = "the ledger could not be read";
-    let rows = session.rows(&sql!("ledger/chunks.sql"), &[]).await.context(Kind::Copy, failed, STATE_SCHEMA)?;
+    let rows =
+        session.rows(&sql!("ledger/chunks.sql"), &[]).await.context(Kind::Copy, failed, STATE_SCHEMA)?;
     rows.iter().map(listed).collect()
 }
 

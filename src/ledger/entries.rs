@@ -70,7 +70,8 @@ pub fn mark<'a>(entries: impl IntoIterator<Item = &'a EntryId>) -> Option<Sql> {
 /// since.
 pub async fn made_before(guard: &TargetSession, archive: &Archive) -> Result<Made> {
     let failed = "the ledger could not be read";
-    let rows = guard.rows(&sql!("ledger/entries.sql"), &[]).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
+    let rows =
+        guard.rows(&sql!("ledger/entries.sql"), &[]).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
     let listed: Vec<Listed> = rows
         .iter()
         .map(|row| Ok(((column(row, "name")?, column(row, "definition")?), column(row, "made")?)))

@@ -19,7 +19,7 @@ use tokio_postgres::{Client, Config, config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::conninfo::{Conninfo, Host, is_space};
-use crate::error::Result;
+use crate::error::{Error, Result};
 pub use hand_on::{ForeignServer, LibpqArguments};
 
 /// A server, a database on it and a role.
@@ -123,6 +123,12 @@ impl Endpoint {
         self.conninfo.user()
     }
 
+    /// The driver's error of a connection that failed, with what to do about it.
+    #[must_use]
+    pub fn explained(&self, error: tokio_postgres::Error) -> Error {
+        failure::explained(self, error)
+    }
+
     async fn open(&self, config: &Config) -> Result<(Client, JoinHandle<()>)> {
         let connecting = config.connect(self.tls());
         let connected = match self.conninfo.choices().connect_timeout {
@@ -131,7 +137,7 @@ impl Endpoint {
                 tokio::time::timeout(limit, connecting).await.map_err(|_| failure::timed_out(self, limit))?
             }
         };
-        let (client, connection) = connected.map_err(|cause| failure::explained(self, cause))?;
+        let (client, connection) = connected.map_err(|cause| self.explained(cause))?;
         let task = tokio::spawn(async move {
             // Whoever uses the client hears of it; there is nobody here to tell.
             let _ = connection.await;

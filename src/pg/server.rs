@@ -5,10 +5,11 @@
 
 use std::marker::PhantomData;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod};
 
 use super::conninfo::Conninfo;
 use super::endpoint::{Endpoint, LibpqArguments};
+use super::retry;
 use super::session::{Handle, Session, Side, SourceSide, TargetSide, column};
 use super::version::Version;
 use crate::error::{Context, Error, Kind, Result};
@@ -34,11 +35,8 @@ impl<S: Side> Server<S> {
     /// Finds the server that answers to `conninfo` and learns its version; `sessions` bounds the pool.
     pub async fn connect(conninfo: &Conninfo, sessions: usize, run: &Run) -> Result<Self> {
         let name = session_name::<S>(&run.id, CONTROL);
-        let search = Endpoint::find(conninfo, &name);
-        let (endpoint, client, connection) = tokio::select! {
-            found = search => found?,
-            () = run.stop.given() => return Err(Error::interrupted()),
-        };
+        let search = || Endpoint::find(conninfo, &name);
+        let (endpoint, client, connection) = retry::connecting(run, retry::is_starting, search).await?;
         let first: Session<S> = Session::new(Handle::Own(client, connection), endpoint.tls(), run);
         let facts = first.one(&sql!("session/server_facts.sql"), &[]).await.context(
             Kind::Connect,
@@ -89,14 +87,22 @@ impl<S: Side> Server<S> {
 
     /// A session from the pool, for single statements; it goes back when dropped.
     pub async fn pooled(&self, run: &Run) -> Result<Session<S>> {
-        run.stop.check()?;
-        let client = tokio::select! {
-            client = self.pool.get() => client,
-            () = run.stop.given() => return Err(Error::interrupted()),
-        };
-        let client = client
-            .map_err(|e| Error::new(Kind::Connect, "no session").object(&self.endpoint).caused_by(e))?;
+        let get = || async { self.pool.get().await.map_err(|error| self.no_session(error)) };
+        let client = retry::connecting(run, retry::is_away, get).await?;
         Ok(Session::new(Handle::Pooled(client), self.endpoint.tls(), run))
+    }
+
+    /// Ends the sessions of the pool that nobody uses just now: before many others are opened, so that both together do
+    /// not take more than preflight has reckoned with.
+    pub fn close_idle(&self) {
+        self.pool.retain(|_, _| false);
+    }
+
+    fn no_session(&self, error: PoolError) -> Error {
+        match error {
+            PoolError::Backend(error) => self.endpoint.explained(error),
+            other => Error::new(Kind::Connect, "no session").object(&self.endpoint).caused_by(other),
+        }
     }
 
     /// A session of its own, for a transaction that stays open, named after its `purpose`.
@@ -123,10 +129,7 @@ async fn open<S: Side>(
     settings: &[(&str, &str)],
     run: &Run,
 ) -> Result<Session<S>> {
-    run.stop.check()?;
-    let (client, connection) = tokio::select! {
-        connected = endpoint.connect(application_name, settings) => connected?,
-        () = run.stop.given() => return Err(Error::interrupted()),
-    };
+    let connect = || endpoint.connect(application_name, settings);
+    let (client, connection) = retry::connecting(run, retry::is_away, connect).await?;
     Ok(Session::new(Handle::Own(client, connection), endpoint.tls(), run))
 }

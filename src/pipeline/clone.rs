@@ -1,40 +1,38 @@
-//! The phases of a clone, and their undoing.
+//! The phases of a clone, and what becomes of it when one fails.
 //!
-//! Invariant: everything that is made on the target is in the ledger first; if any phase fails, is interrupted or
-//! panics, what the ledger names is removed again before the report is given.
+//! Invariant: everything that is made on the target is in the ledger; if any phase fails, is interrupted or panics, what
+//! the ledger names is removed again before the report is given, or kept to be taken up again, as the mode has it.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::{Servers, approve, dump, plan, refuse, timed};
+use super::reading::{Reader, Reading, Steps};
+use super::{Servers, approve, dump, refuse, timed};
 use crate::archive::Archive;
 use crate::bridge::extension;
-use crate::copy::{self, RowsReady};
-use crate::error::{Error, Kind, Result};
+use crate::copy::stepwise::Stepwise;
+use crate::copy::{self, Copied};
+use crate::error::{Error, ErrorReport, Kind, Result};
+use crate::hold::Hold;
 use crate::janitor::Janitors;
-use crate::job::{Job, VerifyLevel};
-use crate::ledger::{self, Made};
+use crate::job::{Job, Mode, VerifyLevel};
+use crate::ledger::{self, Made, entries};
 use crate::pg::session::TargetSession;
 use crate::plan::Plan;
 use crate::preflight::{self, Approved};
-use crate::progress::{Level, Phase};
-use crate::report::{Finding, Report, TableReport};
+use crate::progress::Phase;
+use crate::report::{Consistency, Finding, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
 use crate::schema::{Lost, closing, pre_data};
-use crate::snapshot::{Held, Locks, Pinned, Pinning};
 use crate::verify::{How, Tally};
-use crate::{analyze, sequences, undo, verify};
+use crate::{analyze, resume, sequences, undo, verify};
 
 /// Clones under the eyes of janitors: whatever goes wrong, they put both sides in order.
-pub(super) async fn all_or_nothing(
-    job: &Job,
-    servers: &Servers,
-    run: &Run,
-    report: &mut Report,
-) -> Result<()> {
+pub(super) async fn run(job: &Job, servers: &Servers, run: &Run, report: &mut Report) -> Result<()> {
     let posted = Janitors::post(&servers.source, &servers.target, run).await;
     let janitors = posted.map_err(|error| match error.kind() {
         Kind::Preflight => refuse(vec![preflight::finding("another-run", &error)], report),
@@ -55,8 +53,12 @@ pub(super) async fn all_or_nothing(
         janitors.dismiss().await;
         return Err(error);
     }
-    match timed(Phase::Undo, report, run, undo::undo(janitors, &servers.target, run)).await {
-        Ok(()) => Err(error),
+    let ended = timed(Phase::Undo, report, run, undo::undo(janitors, &servers.target, run)).await;
+    match ended {
+        Ok(kept) => {
+            report.warnings.extend(kept);
+            Err(error)
+        }
         Err(undo_error) => Err(error.and_also(&undo_error)),
     }
 }
@@ -81,42 +83,49 @@ struct Clone<'a> {
     run: &'a Run,
 }
 
+/// The rows are in.
+struct RowsIn {
+    plan: Arc<Plan>,
+    tables: HashMap<usize, Copied>,
+    states: sequences::States,
+    hold: Hold,
+    /// Where others may write meanwhile: from which transaction on.
+    written_since: Option<i64>,
+}
+
 impl Clone<'_> {
     async fn phases(&mut self, report: &mut Report) -> Result<()> {
-        let (run, job, source, target) = (self.run, self.job, &self.servers.source, &self.servers.target);
-        let (pinned, plan, states) = timed(Phase::Pin, report, run, async {
-            self.open_ledger().await?;
-            if !job.definitions.schema_only {
-                extension::install(self.guard).await?;
-            }
-            let pinned = self.pin().await?;
-            let plan = plan(job, self.servers, &self.approved);
-            let states = sequences::read(source, &plan.sequences, run).await?;
-            Ok((pinned, plan, states))
-        })
-        .await?;
-        report.consistency = pinned.consistency(report.consistency.mode);
+        let (run, job, target) = (self.run, self.job, &self.servers.target);
+        let (reading, plan, states) = timed(Phase::Pin, report, run, self.begin()).await?;
+        report.consistency = self.consistency(&reading);
         report.warnings.extend(plan.warnings.iter().cloned());
         report.not_copied.extend(plan.not_copied.iter().cloned());
 
-        let (archive, mut lost) = timed(Phase::Schema, report, run, async {
-            let snapshot = Some(pinned.held().snapshot());
-            let archive = dump(job, self.servers, &self.approved, snapshot, run).await?;
-            ledger::register(self.guard, &archive, run).await?;
-            let made = Made::new();
-            let lost = pre_data::apply(&archive, target, &self.approved.existing, &made, run).await?;
-            Ok((archive, lost))
-        })
-        .await?;
-        let plan = Arc::new(plan.without(|name| lost.relation(archive.pre_data(), name)));
-
-        let rows = timed(Phase::Rows, report, run, copy::rows(pinned, &plan, run)).await?;
-        report.tables = tables(&plan, &rows);
+        let schema = self.schema(&reading);
+        let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
+        let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
+        let rows = match reading {
+            Reading::Pinned(pinned) => {
+                let plan = Arc::new(plan);
+                let rows = timed(Phase::Rows, report, run, copy::rows(pinned, &plan, run)).await?;
+                let hold = Hold::Snapshot(rows.held);
+                RowsIn { plan, tables: rows.tables, states, hold, written_since: None }
+            }
+            Reading::Stepwise(steps) => {
+                let stepwise = self.stepwise(plan, steps, &archive);
+                let (rows, anew) = timed(Phase::Rows, report, run, stepwise).await?;
+                report.warnings.extend(anew);
+                rows
+            }
+        };
+        report.tables = tables(&rows);
         // Before the post-data: an event trigger of the source might forbid it.
         report.warnings.extend(self.put_extension_away(&archive).await);
-        let setting = sequences::set(target, &plan.sequences, &states, run);
+        let setting = sequences::set(target, &rows.plan.sequences, &rows.states, run);
         report.sequences = timed(Phase::Sequences, report, run, setting).await?;
-        let building = self.build(&archive, &plan, rows.held, &mut lost);
+        let how = How { written_since: rows.written_since, ..self.how() };
+        let (plan, copied) = (rows.plan, rows.tables);
+        let building = self.build(&archive, &plan, (rows.hold, how), &made, &mut lost);
         let source_numbers = timed(Phase::PostData, report, run, building).await?;
         if job.proof.analyze {
             let analyzing = analyze::run(target, &plan, job.workers, run);
@@ -124,10 +133,16 @@ impl Clone<'_> {
             report.warnings.extend(warnings);
         }
         if job.proof.level != VerifyLevel::None {
-            let counting = verify::target(target, &plan, self.how(), run);
+            let counting = verify::target(target, &plan, how, run);
             let numbers = timed(Phase::Verify, report, run, counting).await?;
             report.differences = verify::compare(&plan, &source_numbers, &numbers);
             report.mark_verified(job.proof.level.name());
+            if how.written_since.is_some() {
+                let rows = |index| copied.get(&index).map(|part| part.rows);
+                let written = verify::written(&source_numbers, rows);
+                report.consistency.source_written = Some(!written.is_empty());
+                report.warnings.extend(written.into_iter().map(|index| source_written(&plan, index)));
+            }
         }
         let closing = closing::close(&archive, &self.approved.existing, self.guard, &mut lost);
         timed(Phase::Finish, report, run, closing).await?;
@@ -136,88 +151,118 @@ impl Clone<'_> {
         Ok(())
     }
 
-    async fn open_ledger(&self) -> Result<()> {
+    /// Makes the target ready and gets hold of the source.
+    async fn begin(&mut self) -> Result<(Reading, Plan, sequences::States)> {
+        let (job, run, servers, guard) = (self.job, self.run, self.servers, self.guard);
         let opening = ledger::Opening {
-            id: &self.run.id,
-            mode: self.job.consistency.name(),
-            resumable: self.job.consistency.is_resumable(),
-            job: &self.job.extent(),
-            existing: &self.approved.existing,
+            id: &run.id,
+            mode: job.consistency.name(),
+            resumable: job.consistency.is_resumable(),
+            job: &job.extent(),
+            existing: &self.approved.existing.clone(),
         };
-        ledger::open(self.guard, &opening).await
+        let make_ready = async || {
+            if job.resume {
+                ledger::reopen(guard, &run.id).await?;
+            } else {
+                ledger::open(guard, &opening).await?;
+            }
+            if job.definitions.schema_only { Ok(()) } else { extension::install(guard).await }
+        };
+        let mut reader = Reader { job, servers, approved: &mut self.approved, run };
+        if job.consistency == Mode::Snapshot {
+            make_ready().await?;
+            let pinned = reader.pin().await?;
+            let plan = reader.plan();
+            let states = sequences::read(&servers.source, &plan.sequences, run).await?;
+            return Ok((Reading::Pinned(pinned), plan, states));
+        }
+        // What cannot be locked is refused before anything is changed.
+        let steps = reader.steps().await?;
+        let plan = reader.plan();
+        make_ready().await?;
+        Ok((Reading::Stepwise(steps), plan, sequences::States::new()))
     }
 
-    /// Locks, pins, and reads the catalog again under the snapshot; once more if tables came or went in between.
-    async fn pin(&mut self) -> Result<Pinned> {
-        let servers = self.servers;
-        let deadline = std::time::Instant::now() + self.job.snapshot_timeout;
-        loop {
-            let plan = plan(self.job, servers, &self.approved);
-            let pinning = Pinning {
-                source: &servers.source,
-                target: &servers.target,
-                hop: &self.approved.hop,
-                // A worker without a chunk would only cost two sessions.
-                workers: plan.chunks.len().min(self.job.workers),
-                tables: &plan.tables,
-                standby: self.approved.catalog.database.standby,
-                timeout: self.job.snapshot_timeout,
-            };
-            let locked = self.approved.choice.clone();
-            let names: Vec<_> = locked.locked(&self.approved.catalog).map(|r| r.name.clone()).collect();
-            let taking = Locks::take(&servers.source, &names, self.run);
-            let waiting = "for locks on the source's tables; another session holds stronger ones";
-            match self.run.patiently(waiting, taking).await? {
-                Some(locks) => {
-                    let pinned = pinning.agree(locks, self.run).await?;
-                    self.look_again(&pinned).await?;
-                    let choice = &self.approved.choice;
-                    if choice.relations.is_subset(&locked.relations)
-                        && choice.without_data.is_superset(&locked.without_data)
-                    {
-                        return Ok(pinned);
-                    }
-                    pinned.give_up().await;
-                }
-                None => self.approved.read_again(self.job, &servers.source, self.run).await?,
+    fn consistency(&self, reading: &Reading) -> Consistency {
+        let mode = self.job.consistency;
+        match reading {
+            Reading::Pinned(pinned) => pinned.consistency(mode.name()),
+            Reading::Stepwise(_) => {
+                Consistency { locked: mode == Mode::Lock, ..Consistency::none_yet(mode.name()) }
             }
-            if std::time::Instant::now() >= deadline {
-                return Err(Error::new(
-                    Kind::Snapshot,
-                    "tables are created and dropped faster than they can be locked",
-                )
-                .object("source")
-                .remedy("leave them out with -T or -N, or give it longer with --snapshot-timeout"));
-            }
-            self.run.note(Level::Verbose, "tables were created or dropped meanwhile; pinning again");
         }
     }
 
-    async fn look_again(&mut self, pinned: &Pinned) -> Result<()> {
-        let waiting = "for the source's catalogs; is a table locked there?";
-        let catalog = self.run.patiently(waiting, pinned.held().catalog()).await?;
-        self.approved.replace_catalog(catalog, self.job);
-        Ok(())
+    /// The source's schema is read, and what must be there before the rows is made, as far as it is not yet.
+    async fn schema(&self, reading: &Reading) -> Result<(Archive, Made, Lost)> {
+        let (run, guard) = (self.run, self.guard);
+        let archive = dump(self.job, self.servers, &self.approved, Some(reading.snapshot()), run).await?;
+        let made = if self.job.resume { entries::made_before(guard, &archive).await? } else { Made::new() };
+        entries::register(guard, &archive, &made, run).await?;
+        let existing = &self.approved.existing;
+        let lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
+        Ok((archive, made, lost))
+    }
+
+    /// Copies chunk by chunk what is not copied yet; what had to be copied anew is told.
+    async fn stepwise(&self, plan: Plan, steps: Steps, archive: &Archive) -> Result<(RowsIn, Vec<Finding>)> {
+        let (run, job, servers) = (self.run, self.job, self.servers);
+        let Steps { hold, moment, horizon } = steps;
+        moment.end().await;
+        let mut progress = resume::progress(self.guard, &plan).await?;
+        let mut anew = Vec::new();
+        if job.resume && job.consistency == Mode::Lock && !progress.copied.is_empty() {
+            let reader = hold.reader(&servers.source, run).await?;
+            let changed = resume::changed(&reader, self.guard, &plan).await?;
+            if !changed.is_empty() {
+                entries::undo(self.guard, archive.post_data()).await?;
+                for &table in &changed {
+                    resume::empty(self.guard, &plan, table).await?;
+                }
+                progress = resume::progress(self.guard, &plan).await?;
+                anew = changed.into_iter().map(|table| copied_anew(&plan, table)).collect();
+            }
+        }
+        let plan = Arc::new(plan.with_chunks(progress.plan));
+        let stepwise =
+            Stepwise { target: &servers.target, hop: &self.approved.hop, plan: &plan, hold: &hold, horizon };
+        let mut tables = stepwise.rows(progress.remaining, job.workers, run).await?;
+        for (table, part) in progress.copied {
+            tables.entry(table).or_default().add(part);
+        }
+        hold.still_there().await?;
+        let states = sequences::read(&servers.source, &plan.sequences, run).await?;
+        let since = progress.horizon.map_or(horizon, |first| first.min(horizon));
+        let written_since = (job.consistency == Mode::None).then_some(since);
+        Ok((RowsIn { plan, tables, states, hold, written_since }, anew))
     }
 
     /// Post-data on the target while the source counts its rows and is then let go.
-    async fn build(&self, archive: &Archive, plan: &Arc<Plan>, held: Held, lost: &mut Lost) -> Result<Tally> {
+    async fn build(
+        &self,
+        archive: &Archive,
+        plan: &Arc<Plan>,
+        (hold, how): (Hold, How),
+        made: &Made,
+        lost: &mut Lost,
+    ) -> Result<Tally> {
         let servers = self.servers;
-        let how = self.how();
         let building = Building {
             archive,
             plan,
             target: &servers.target,
             workers: self.job.workers,
             existing: &self.approved.existing,
-            made: &Made::new(),
+            made,
         };
         let counting = |run: Run| async move {
             let mut tally = Tally::new();
             if how.level != VerifyLevel::None {
-                tally = verify::source(&servers.source, &held, plan, how, &run).await?;
+                tally = verify::source(&servers.source, &hold, plan, how, &run).await?;
+                hold.still_there().await?;
             }
-            held.release().await;
+            hold.release().await;
             Ok(tally)
         };
         let (tally, ()) =
@@ -230,6 +275,7 @@ impl Clone<'_> {
             level: self.job.proof.level,
             workers: self.job.workers,
             same_encoding: self.approved.same_encoding,
+            written_since: None,
         }
     }
 
@@ -243,15 +289,33 @@ impl Clone<'_> {
         extension::put_away(self.guard, home).await.err().map(|error| Finding {
             code: "extension-left",
             object: "postgres_fdw".into(),
-            message: crate::error::ErrorReport::from(&error).message,
+            message: ErrorReport::from(&error).message,
             remedy: "on the target: DROP EXTENSION postgres_fdw; when nobody uses it any more".into(),
         })
     }
 }
 
-fn tables(plan: &Plan, rows: &RowsReady) -> Vec<TableReport> {
+fn copied_anew(plan: &Plan, table: usize) -> Finding {
+    Finding {
+        code: "copied-anew",
+        object: plan.tables[table].name.plain(),
+        message: "it was written to on the source since the interruption, and was copied anew".into(),
+        remedy: "nothing to do".into(),
+    }
+}
+
+fn source_written(plan: &Plan, table: usize) -> Finding {
+    Finding {
+        code: "source-written",
+        object: plan.tables[table].name.plain(),
+        message: "it was written to on the source while it was copied: its rows on the target may be of several moments".into(),
+        remedy: "copy it again when nobody writes, or with --consistency snapshot or lock".into(),
+    }
+}
+
+fn tables(rows: &RowsIn) -> Vec<TableReport> {
     let report = |index: usize| {
-        let table = &plan.tables[index];
+        let table = &rows.plan.tables[index];
         let copied = rows.tables.get(&index).copied().unwrap_or_default();
         TableReport {
             schema: table.name.schema.as_str().into(),
@@ -263,5 +327,5 @@ fn tables(plan: &Plan, rows: &RowsReady) -> Vec<TableReport> {
             verified: None,
         }
     };
-    plan.planned_tables().into_iter().map(report).collect()
+    rows.plan.planned_tables().into_iter().map(report).collect()
 }

@@ -4,6 +4,7 @@
 //! the target is undone before the report is given.
 
 mod clone;
+mod reading;
 
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ async fn carry_out(goal: Goal, job: &Job, run: &Run, report: &mut Report) -> Res
             let approved = approve(job, &servers, run, report).await?;
             show(job, &servers, &approved, run, report).await.map(Some)
         }
-        Goal::Clone => clone::all_or_nothing(job, &servers, run, report).await.map(|()| None),
+        Goal::Clone => clone::run(job, &servers, run, report).await.map(|()| None),
     }
 }
 

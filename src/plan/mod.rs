@@ -163,6 +163,16 @@ impl Plan {
         self.tables.iter().map(|table| (table.oid, table.bytes)).collect()
     }
 
+    /// The same plan with its tables cut in another way.
+    #[must_use]
+    pub fn with_chunks(&self, chunks: Vec<Chunk>) -> Self {
+        let mut plan = Self { chunks, ..self.clone() };
+        for (index, table) in plan.tables.iter_mut().enumerate() {
+            table.chunks = plan.chunks.iter().filter(|chunk| chunk.table == index).count();
+        }
+        plan
+    }
+
     /// The same plan without the tables that `lost` names: their definition could not be created.
     #[must_use]
     pub fn without(&self, lost: impl Fn(&QualifiedName) -> bool) -> Self {

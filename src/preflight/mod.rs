@@ -121,7 +121,8 @@ pub async fn check(
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
         let standby = facts::standby(&session, &catalog, &choice).await?;
-        let (refused, known) = judge::standby(&standby, (source.version(), job.consistency), &catalog, &choice);
+        let (refused, known) =
+            judge::standby(&standby, (source.version(), job.consistency), &catalog, &choice);
         findings.extend(refused);
         warnings.extend(known);
     }
@@ -171,6 +172,7 @@ async fn measure_widths(source: &Source, catalog: &mut Catalog, choice: &Choice,
         Ok((relation.oid, read::row_width(&session, &relation).await?))
     };
     let widths: HashMap<Oid, _> = run.abreast(unknown, measure).await?.into_iter().collect();
+    source.close_idle();
     for relation in &mut catalog.relations {
         relation.width = widths.get(&relation.oid).copied().flatten();
     }

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join_all};
 
+use super::is_there;
 use super::share::{self, Locker, Permission};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::pg::server::Source;
 use crate::pg::session::SourceSession;
 use crate::plan::TablePlan;
 use crate::run::Run;
-use crate::sql;
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -28,9 +28,15 @@ impl Standstill {
         let mut locker = match Locker::permitted(source, tables, run).await? {
             Permission::Granted(locker) => locker,
             Permission::Refused(tables) => {
-                return Err(Error::new(Kind::Preflight, "the role may not lock the tables of the source against writers")
-                    .object("source")
-                    .remedy(format!("on the source: {}; or copy with another --consistency", share::grant(source, &tables))));
+                return Err(Error::new(
+                    Kind::Preflight,
+                    "the role may not lock the tables of the source against writers",
+                )
+                .object("source")
+                .remedy(format!(
+                    "on the source: {}; or copy with another --consistency",
+                    share::grant(source, &tables)
+                )));
             }
         };
         let (started, mut pause) = (Instant::now(), SHORTEST_PAUSE);
@@ -55,13 +61,7 @@ impl Standstill {
 
     /// Fails if one of the locks was lost: others may have written since.
     pub async fn still_there(&self) -> Result<()> {
-        let ping = sql!("session/ping.sql");
-        let lost = "a session that held the locks was lost";
-        try_join_all(self.0.iter().map(|session| session.run(&ping))).await.context(
-            Kind::Snapshot,
-            lost,
-            "source",
-        )?;
+        try_join_all(self.0.iter().map(is_there)).await?;
         Ok(())
     }
 

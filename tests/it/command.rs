@@ -4,6 +4,7 @@
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -78,24 +79,48 @@ impl Fdwcopy {
         let mut child = self.0.spawn().unwrap();
         let stdout = drain(child.stdout.take().unwrap());
         let stderr = drain(child.stderr.take().unwrap());
-        Running { child, stdout: Some(stdout), stderr: Some(stderr), peak_kib: 0 }
+        Running { child, stdout, stderr, peak_kib: 0, waited_for: false }
     }
 }
 
-fn drain(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        pipe.read_to_end(&mut bytes).unwrap();
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// What a pipe brought so far, and the thread that reads it.
+struct Drain {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Drain {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+
+    fn whole_text(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        self.text()
+    }
+}
+
+fn drain(mut pipe: impl Read + Send + 'static) -> Drain {
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    let shared = Arc::clone(&bytes);
+    let reader = std::thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+            shared.lock().unwrap().extend_from_slice(&buffer[..length]);
+        }
+    });
+    Drain { bytes, reader: Some(reader) }
 }
 
 /// A started run; killed when dropped unfinished.
 pub(crate) struct Running {
     child: Child,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Drain,
+    stderr: Drain,
     peak_kib: u64,
+    waited_for: bool,
 }
 
 impl Running {
@@ -114,6 +139,11 @@ impl Running {
             .status()
             .unwrap()
             .success()
+    }
+
+    /// Whether these words have come on standard error by now.
+    pub(crate) fn has_said(&self, words: &str) -> bool {
+        self.stderr.text().contains(words)
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
@@ -149,8 +179,8 @@ impl Running {
     }
 
     fn texts(&mut self) -> (String, String) {
-        let text = |pipe: &mut Option<JoinHandle<String>>| pipe.take().unwrap().join().unwrap();
-        (text(&mut self.stdout), text(&mut self.stderr))
+        self.waited_for = true;
+        (self.stdout.whole_text(), self.stderr.whole_text())
     }
 
     fn sample_memory(&mut self) {
@@ -163,7 +193,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.stdout.is_some() {
+        if !self.waited_for {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }

@@ -9,7 +9,7 @@
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, missing_docs)]
 
 mod bad_input;
 mod clone;
@@ -18,6 +18,7 @@ mod config;
 mod drops;
 mod edges;
 mod equality;
+mod faults;
 mod gate;
 mod gateway;
 mod harness;
@@ -27,6 +28,7 @@ mod live;
 mod not_copied;
 mod options;
 mod pair;
+mod proxy;
 mod report;
 mod scale;
 mod secrets;

@@ -143,6 +143,11 @@ impl Pair {
     /// Two empty databases, each created with more options of CREATE DATABASE.
     pub(crate) fn with(name: &str, source_options: &str, target_options: &str) -> Self {
         let servers = servers();
+        Self::on([&servers.source, &servers.target], name, [source_options, target_options])
+    }
+
+    /// Two empty databases on these servers, source and target.
+    pub(crate) fn on(servers: [&Server; 2], name: &str, options: [&str; 2]) -> Self {
         let database = |server: &Server, suffix: &str, options: &str| {
             let name = format!("{name}_{suffix}");
             let session = Session::open(&server.url("postgres"));
@@ -151,8 +156,8 @@ impl Pair {
             Database { server: server.clone(), name }
         };
         Self {
-            source: database(&servers.source, "src", source_options),
-            target: database(&servers.target, "dst", target_options),
+            source: database(servers[0], "src", options[0]),
+            target: database(servers[1], "dst", options[1]),
             roles: Vec::new(),
         }
     }

@@ -9,7 +9,7 @@
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 /// The extension that only the source can offer.
@@ -97,12 +97,19 @@ fn start_both() -> Result<Servers, String> {
     output(as_postgres("chmod").arg("755").arg(&directory))?;
     let source = directory.join("source");
     let target = directory.join("target");
-    reap(&bin, &directory, &[&source, &target])?;
+    if !keep() {
+        // Held open until the process ends, however it ends.
+        std::mem::forget(reap(&bin, &directory, &[&source, &target])?);
+    }
     let installation = richer_installation(&bin, &directory)?;
     let tls = offer_tls(&directory)?;
+    let server = |data, program, password, settings: &str| {
+        initialize(&bin, data, password)?;
+        Ok::<_, String>(Cluster::start(&bin, program, data, settings)?.server(password))
+    };
     let servers = Servers {
-        source: start(&bin, &installation, &source, "source-pw-Zq7x", &tls)?,
-        target: start(&bin, &bin.join("postgres"), &target, "target-pw-Wk3v", "")?,
+        source: server(&source, &installation, "source-pw-Zq7x", &tls)?,
+        target: server(&target, &bin.join("postgres"), "target-pw-Wk3v", "")?,
     };
     if keep() {
         eprintln!("servers kept: {} and {}", servers.source.url("postgres"), servers.target.url("postgres"));
@@ -114,11 +121,8 @@ fn keep() -> bool {
     std::env::var_os("FDWCOPY_TEST_KEEP").is_some()
 }
 
-/// Starts a reaper of these clusters and their directory; it waits for the end of its standard input, which is the end of this process.
-pub(crate) fn reap(bin: &Path, directory: &Path, clusters: &[&PathBuf]) -> Result<(), String> {
-    if keep() {
-        return Ok(());
-    }
+/// Starts a reaper of these clusters and their directory; it waits for the end of its standard input, which is the end of this process at the latest.
+pub(crate) fn reap(bin: &Path, directory: &Path, clusters: &[&PathBuf]) -> Result<Child, String> {
     let script = r#"trap '' INT TERM HUP
         cat >/dev/null
         bin=$1 directory=$2
@@ -131,7 +135,7 @@ pub(crate) fn reap(bin: &Path, directory: &Path, clusters: &[&PathBuf]) -> Resul
             fi
         done
         rm -rf "$directory""#;
-    let child = Command::new("sh")
+    Command::new("sh")
         .args(["-c", script, "reaper"])
         .args([bin, directory])
         .args(clusters)
@@ -140,10 +144,7 @@ pub(crate) fn reap(bin: &Path, directory: &Path, clusters: &[&PathBuf]) -> Resul
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
-        .map_err(|error| format!("sh: {error}"))?;
-    // Held open until the process ends, however it ends.
-    std::mem::forget(child);
-    Ok(())
+        .map_err(|error| format!("sh: {error}"))
 }
 
 /// A copy of the installation with one more extension. PostgreSQL finds its files relative to its program, so a copy
@@ -183,7 +184,8 @@ fn offer_tls(directory: &Path) -> Result<String, String> {
     Ok(format!("-c ssl=on -c ssl_key_file={directory}/server.key -c ssl_cert_file={directory}/server.crt"))
 }
 
-fn start(bin: &Path, program: &Path, data: &Path, password: &str, more: &str) -> Result<Server, String> {
+/// Makes a cluster whose superuser has this password; both trust one role.
+pub(crate) fn initialize(bin: &Path, data: &Path, password: &str) -> Result<(), String> {
     let secret = data.with_extension("password");
     output(as_postgres("sh").args(["-c", r#"printf %s "$1" > "$2""#, "write", password]).arg(&secret))?;
     output(
@@ -197,37 +199,78 @@ fn start(bin: &Path, program: &Path, data: &Path, password: &str, more: &str) ->
     let rules = format!("local all {TRUSTED_ROLE} trust\nhost all {TRUSTED_ROLE} 127.0.0.1/32 trust\n");
     let prepend = r#"rules=$(cat "$2") && printf '%s%s\n' "$1" "$rules" > "$2""#;
     output(as_postgres("sh").args(["-c", prepend, "prepend", &rules]).arg(data.join("pg_hba.conf")))?;
-    let more = format!("-c log_statement=ddl -c logging_collector=on {more}");
-    let port = launch(bin, program, data, &more)?;
-    Ok(Server { host: "127.0.0.1".into(), port, user: "postgres".into(), password: password.into() })
+    Ok(())
 }
 
-/// Starts the server of a cluster; returns its port.
-pub(crate) fn launch(bin: &Path, program: &Path, data: &Path, more: &str) -> Result<u16, String> {
-    let mut last = String::new();
-    for _ in 0..5 {
-        let port = free_port()?;
+/// A cluster that was started, and how to start it again.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    bin: PathBuf,
+    program: PathBuf,
+    data: PathBuf,
+    settings: String,
+    port: u16,
+}
+
+impl Cluster {
+    /// Starts a cluster on a free port, with more settings (`-c name=value …`) than the usual ones.
+    pub(crate) fn start(bin: &Path, program: &Path, data: &Path, settings: &str) -> Result<Self, String> {
+        let mut last = String::new();
+        for _ in 0..5 {
+            let (bin, program, data) = (bin.to_owned(), program.to_owned(), data.to_owned());
+            let cluster = Self { bin, program, data, settings: settings.into(), port: free_port()? };
+            match cluster.launch() {
+                Ok(()) => return Ok(cluster),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// Starts it where it was before.
+    pub(crate) fn launch(&self) -> Result<(), String> {
         let settings = format!(
-            "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={} -c fsync=off \
-             -c full_page_writes=off -c synchronous_commit=off {more}",
-            data.display()
+            "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories={} -c fsync=off \
+             -c full_page_writes=off -c synchronous_commit=off -c logging_collector=on -c log_statement=ddl {}",
+            self.port,
+            self.data.display(),
+            self.settings
         );
-        let log = data.with_extension("log");
+        let log = self.data.with_extension("log");
         let started = output(
-            as_postgres(bin.join("pg_ctl"))
+            as_postgres(self.bin.join("pg_ctl"))
                 .args(["-w", "-s", "-o", &settings, "start", "-p"])
-                .arg(program)
+                .arg(&self.program)
                 .arg("-D")
-                .arg(data)
+                .arg(&self.data)
                 .arg("-l")
                 .arg(&log),
         );
-        match started {
-            Ok(_) => return Ok(port),
-            Err(error) => last = format!("{error}\n{}", std::fs::read_to_string(&log).unwrap_or_default()),
-        }
+        started
+            .map(drop)
+            .map_err(|error| format!("{error}\n{}", std::fs::read_to_string(&log).unwrap_or_default()))
     }
-    Err(last)
+
+    /// Replaces the settings beside the usual ones, from the next start on.
+    pub(crate) fn set(&mut self, settings: &str) {
+        self.settings = settings.into();
+    }
+
+    /// Stops it at once; what was not committed is lost.
+    pub(crate) fn stop(&self) -> Result<(), String> {
+        output(
+            as_postgres(self.bin.join("pg_ctl"))
+                .args(["-m", "immediate", "-w", "stop", "-D"])
+                .arg(&self.data),
+        )
+        .map(drop)
+    }
+
+    /// Where its superuser reaches it.
+    pub(crate) fn server(&self, password: &str) -> Server {
+        let (host, user) = ("127.0.0.1".into(), "postgres".into());
+        Server { host, port: self.port, user, password: password.into() }
+    }
 }
 
 /// A port of the local host on which nobody listens.

@@ -11,7 +11,7 @@ use crate::report::Finding;
 pub(in crate::preflight) struct Capacity {
     /// Entries of its lock table (`NLOCKENTS` of `lock.c`).
     pub(in crate::preflight) locks: i64,
-    /// Sessions that ordinary roles can still open.
+    /// Sessions that our role can still have there, with the one that asks.
     pub(in crate::preflight) sessions: i64,
 }
 
@@ -26,14 +26,17 @@ pub(in crate::preflight) struct Need {
 const OTHERS: i64 = 200;
 
 impl Need {
-    /// On the source every chosen table is locked, and its indexes while a plan is made for reading it.
+    /// On the source every chosen table is locked, and its indexes while a plan is made for reading it. Beside the workers'
+    /// bridges there are sessions for locks, snapshot, `pg_dump` and control, the guard and the janitor.
     pub(in crate::preflight) fn of_source(tables: usize, indexes: i64, workers: usize) -> Self {
-        Self { locks: signed(tables) + indexes + OTHERS, sessions: signed(workers) + 4 }
+        Self { locks: signed(tables) + indexes + OTHERS, sessions: signed(workers) + 6 }
     }
 
-    /// On the target every table is locked twice until the workers commit: as foreign table and as itself.
+    /// On the target every table is locked until the workers commit, and so is its foreign table with the two types that
+    /// belong to one (dropping it locks them). Each of these locks has one holder; the lock table has memory for two of
+    /// each, so that a quarter more of them fit in (`LockShmemSize` of `lock.c`).
     pub(in crate::preflight) fn of_target(tables: usize, workers: usize) -> Self {
-        Self { locks: 2 * signed(tables) + OTHERS, sessions: signed(workers) + 3 }
+        Self { locks: 4 * signed(tables) * 4 / 5 + OTHERS, sessions: signed(workers) + 5 }
     }
 }
 
@@ -58,7 +61,7 @@ pub(in crate::preflight) fn capacity(side: &str, offers: Capacity, need: Need) -
             "too-few-sessions",
             side,
             format!("it has room for {} more sessions, the clone takes {}", offers.sessions, need.sessions),
-            "take fewer workers (--jobs), or raise max_connections there",
+            "take fewer workers (--jobs), or raise there what limits them: max_connections, or CONNECTION LIMIT of the role or the database",
         ));
     }
     findings
@@ -80,7 +83,7 @@ mod tests {
     fn ten_thousand_tables_need_a_larger_lock_table() {
         let findings = capacity("target", DEFAULTS, Need::of_target(10_000, 4));
         assert_eq!(findings[0].code, "too-few-locks");
-        assert!(findings[0].remedy.contains("3 times"), "{}", findings[0].remedy);
+        assert!(findings[0].remedy.contains("5 times"), "{}", findings[0].remedy);
     }
 
     #[test]

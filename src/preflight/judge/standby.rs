@@ -4,8 +4,8 @@
 
 use super::found;
 use crate::catalog::{Catalog, Oid, RelationKind};
-use crate::pg::ident::Ident;
 use crate::job::Mode;
+use crate::pg::ident::Ident;
 use crate::pg::version::Version;
 use crate::plan::select::Choice;
 use crate::report::Finding;
@@ -92,7 +92,8 @@ mod tests {
     fn codes(facts: &Standby, version: u32) -> (Vec<&'static str>, Vec<&'static str>) {
         let catalog = catalog(Vec::new());
         let choice = Selection::default().choose(&catalog);
-        let (findings, warnings) = standby(facts, (Version::from_number(version), Mode::Snapshot), &catalog, &choice);
+        let (findings, warnings) =
+            standby(facts, (Version::from_number(version), Mode::Snapshot), &catalog, &choice);
         let codes = |list: Vec<Finding>| list.into_iter().map(|finding| finding.code).collect();
         (codes(findings), codes(warnings))
     }

@@ -1,1 +1,0 @@
-SELECT pg_catalog.to_regclass('fdwcopy_state.run') IS NOT NULL AS exists

@@ -1,0 +1,143 @@
+//! How the source is read, by the consistency mode, and the plan that is made of what is read.
+//!
+//! Invariant: the plan, the schema and what is held on the source are of one moment: tables that came or went between
+//! their locking and the reading of the catalog make the locking start over.
+//! Deliberately absent: copying.
+
+use std::time::{Duration, Instant};
+
+use super::{Servers, plan};
+use crate::error::{Error, Kind, Result};
+use crate::hold::Hold;
+use crate::job::{Job, Mode};
+use crate::plan::Plan;
+use crate::preflight::Approved;
+use crate::progress::Level;
+use crate::run::Run;
+use crate::snapshot::{self, Locks, Moment, Pinned, Pinning, Standstill};
+
+/// What the workers read.
+pub(super) enum Reading {
+    /// One snapshot, all of them; they are at it already.
+    Pinned(Pinned),
+    /// A snapshot for each chunk.
+    Stepwise(Steps),
+}
+
+/// What is read chunk by chunk.
+pub(super) struct Steps {
+    /// What is held on the source meanwhile.
+    pub(super) hold: Hold,
+    /// The moment of the schema.
+    pub(super) moment: Moment,
+    /// Transactions of the source from this one on may not be seen by the copy.
+    pub(super) horizon: i64,
+}
+
+impl Reading {
+    /// The exported snapshot under which the schema is read.
+    pub(super) fn snapshot(&self) -> &str {
+        match self {
+            Self::Pinned(pinned) => pinned.held().moment().snapshot(),
+            Self::Stepwise(steps) => steps.moment.snapshot(),
+        }
+    }
+}
+
+/// The job and what is known of its servers; the catalog is read again, and the choice made anew.
+pub(super) struct Reader<'a> {
+    pub(super) job: &'a Job,
+    pub(super) servers: &'a Servers,
+    pub(super) approved: &'a mut Approved,
+    pub(super) run: &'a Run,
+}
+
+impl Reader<'_> {
+    /// Locks, pins, and reads the catalog again under the snapshot; once more if tables came or went in between.
+    pub(super) async fn pin(&mut self) -> Result<Pinned> {
+        let servers = self.servers;
+        let deadline = Instant::now() + self.job.snapshot_timeout;
+        loop {
+            let plan = self.plan();
+            let pinning = Pinning {
+                source: &servers.source,
+                target: &servers.target,
+                hop: &self.approved.hop,
+                // A worker without a chunk would only cost two sessions.
+                workers: plan.chunks.len().min(self.job.workers),
+                tables: &plan.tables,
+                standby: self.approved.catalog.database.standby,
+                timeout: self.job.snapshot_timeout,
+            };
+            let locked = self.approved.choice.clone();
+            let names: Vec<_> = locked.locked(&self.approved.catalog).map(|r| r.name.clone()).collect();
+            let taking = Locks::take(&servers.source, &names, self.run);
+            let waiting = "for locks on the source's tables; another session holds stronger ones";
+            match self.run.patiently(waiting, taking).await? {
+                Some(locks) => {
+                    let pinned = pinning.agree(locks, self.run).await?;
+                    self.look_again(pinned.held().moment()).await?;
+                    let choice = &self.approved.choice;
+                    if choice.relations.is_subset(&locked.relations)
+                        && choice.without_data.is_superset(&locked.without_data)
+                    {
+                        return Ok(pinned);
+                    }
+                    pinned.give_up().await;
+                }
+                None => self.approved.read_again(self.job, &servers.source, self.run).await?,
+            }
+            self.try_again(deadline)?;
+        }
+    }
+
+    /// Holds the source as the mode asks, and reads the catalog.
+    pub(super) async fn steps(&mut self) -> Result<Steps> {
+        let source = &self.servers.source;
+        let deadline = Instant::now() + self.job.snapshot_timeout;
+        loop {
+            let locked = self.plan();
+            let hold = match self.job.consistency {
+                Mode::Lock => {
+                    let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+                    Hold::Standstill(Standstill::take(source, &locked.tables, left, self.run).await?)
+                }
+                Mode::Snapshot | Mode::None => Hold::Nothing,
+            };
+            let horizon = snapshot::horizon(source, self.run).await?;
+            let moment = Moment::take(source, self.run).await?;
+            self.look_again(&moment).await?;
+            let is_locked = |oid| locked.tables.iter().any(|table| table.oid == oid);
+            if self.job.consistency != Mode::Lock || self.plan().tables.iter().all(|t| is_locked(t.oid)) {
+                return Ok(Steps { hold, moment, horizon });
+            }
+            hold.release().await;
+            moment.end().await;
+            self.try_again(deadline)?;
+        }
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        plan(self.job, self.servers, self.approved)
+    }
+
+    async fn look_again(&mut self, moment: &Moment) -> Result<()> {
+        let waiting = "for the source's catalogs; is a table locked there?";
+        let catalog = self.run.patiently(waiting, moment.catalog()).await?;
+        self.approved.replace_catalog(catalog, self.job);
+        Ok(())
+    }
+
+    fn try_again(&self, deadline: Instant) -> Result<()> {
+        if Instant::now() >= deadline {
+            return Err(Error::new(
+                Kind::Snapshot,
+                "tables are created and dropped faster than they can be locked",
+            )
+            .object("source")
+            .remedy("leave them out with -T or -N, or give it longer with --snapshot-timeout"));
+        }
+        self.run.note(Level::Verbose, "tables were created or dropped meanwhile; locking again");
+        Ok(())
+    }
+}
