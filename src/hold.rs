@@ -13,7 +13,7 @@ use crate::snapshot::{Held, READER_SETTINGS, Standstill};
 /// What is held.
 pub enum Hold {
     /// A snapshot that all workers share, and locks against TRUNCATE and rewrites.
-    Snapshot(Held),
+    Snapshot(Box<Held>),
     /// Locks that let nobody write.
     Standstill(Standstill),
     /// Nothing.

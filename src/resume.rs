@@ -36,7 +36,7 @@ pub struct Progress {
 pub async fn progress(guard: &TargetSession, plan: &Plan) -> Result<Progress> {
     let listed = chunks::read(guard).await?;
     let known: HashSet<Oid> = listed.iter().map(|chunk| chunk.relation).collect();
-    let fresh: HashSet<usize> =
+    let fresh: BTreeSet<usize> =
         plan.planned_tables().into_iter().filter(|&index| !known.contains(&plan.tables[index].oid)).collect();
     if !fresh.is_empty() {
         chunks::list(guard, plan, &fresh).await?;
@@ -44,7 +44,7 @@ pub async fn progress(guard: &TargetSession, plan: &Plan) -> Result<Progress> {
     Ok(sort(plan, listed, &fresh))
 }
 
-fn sort(plan: &Plan, listed: Vec<Listed>, fresh: &HashSet<usize>) -> Progress {
+fn sort(plan: &Plan, listed: Vec<Listed>, fresh: &BTreeSet<usize>) -> Progress {
     let tables: HashMap<Oid, usize> =
         plan.planned_tables().into_iter().map(|index| (plan.tables[index].oid, index)).collect();
     let mut progress = Progress::default();

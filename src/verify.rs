@@ -128,6 +128,7 @@ pub fn written(source: &Tally, copied: impl Fn(usize) -> Option<u64>) -> Vec<usi
 ///
 /// Row versions carry 32 bits of their transaction's number, and `age` compares within half of that circle
 /// (`TransactionIdPrecedes` in `transam.c`).
+#[must_use]
 pub fn newer(horizon: i64) -> Sql {
     sql!("verify/newer.sql", horizon = horizon.rem_euclid(1 << 32))
 }

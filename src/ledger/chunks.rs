@@ -4,7 +4,7 @@
 //! never copied twice and never skipped, however often a run is interrupted.
 //! Deliberately absent: cutting tables into chunks, which is the planner's; the cuts of the first session stay.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -45,7 +45,7 @@ pub struct Copied {
 }
 
 /// Lists the chunks of these tables of the plan.
-pub async fn list(guard: &TargetSession, plan: &Plan, tables: &HashSet<usize>) -> Result<()> {
+pub async fn list(guard: &TargetSession, plan: &Plan, tables: &BTreeSet<usize>) -> Result<()> {
     let chunks: Vec<&Chunk> = plan.chunks.iter().filter(|chunk| tables.contains(&chunk.table)).collect();
     let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
     let relations: Vec<Oid> = chunks.iter().map(|chunk| plan.table_of(chunk).oid).collect();

@@ -34,7 +34,7 @@ pub async fn register(guard: &TargetSession, archive: &Archive, made: &Made, run
     let orders: Vec<Option<i32>> = entries().map(|entry| undo_of(entry).map(|(order, _)| order)).collect();
     let statements: Vec<Option<&str>> = entries().map(|entry| undo_of(entry).map(|(_, drop)| drop)).collect();
     let is_made: Vec<bool> = entries().map(|entry| made.contains(&entry.id)).collect();
-    let (begin, register, commit) =
+    let (opening, filling, closing) =
         (sql!("ledger/begin_register.sql"), sql!("ledger/register.sql"), sql!("ledger/commit.sql"));
     let columns: [Param<'_>; 6] = [
         (&ids, Type::INT4_ARRAY),
@@ -45,11 +45,11 @@ pub async fn register(guard: &TargetSession, archive: &Archive, made: &Made, run
         (&is_made, Type::BOOL_ARRAY),
     ];
     // Sent without waiting in between; after a failure COMMIT rolls back.
-    let (begun, registered, committed) =
-        tokio::join!(guard.run(&begin), guard.rows(&register, &columns), guard.run(&commit));
-    begun.context(Kind::Schema, FAILED, STATE_SCHEMA)?;
-    registered.context(Kind::Schema, FAILED, STATE_SCHEMA)?;
-    committed.context(Kind::Schema, FAILED, STATE_SCHEMA)?;
+    let (opened, filled, closed) =
+        tokio::join!(guard.run(&opening), guard.rows(&filling, &columns), guard.run(&closing));
+    opened.context(Kind::Schema, FAILED, STATE_SCHEMA)?;
+    filled.context(Kind::Schema, FAILED, STATE_SCHEMA)?;
+    closed.context(Kind::Schema, FAILED, STATE_SCHEMA)?;
     Ok(())
 }
 

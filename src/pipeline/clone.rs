@@ -107,12 +107,12 @@ impl Clone<'_> {
         let rows = match reading {
             Reading::Pinned(pinned) => {
                 let plan = Arc::new(plan);
-                let rows = timed(Phase::Rows, report, run, copy::rows(pinned, &plan, run)).await?;
-                let hold = Hold::Snapshot(rows.held);
+                let rows = timed(Phase::Rows, report, run, copy::rows(*pinned, &plan, run)).await?;
+                let hold = Hold::Snapshot(Box::new(rows.held));
                 RowsIn { plan, tables: rows.tables, states, hold, written_since: None }
             }
             Reading::Stepwise(steps) => {
-                let stepwise = self.stepwise(plan, steps, &archive);
+                let stepwise = self.stepwise(plan, *steps, &archive);
                 let (rows, anew) = timed(Phase::Rows, report, run, stepwise).await?;
                 report.warnings.extend(anew);
                 rows
@@ -175,13 +175,13 @@ impl Clone<'_> {
             let pinned = reader.pin().await?;
             let plan = reader.plan();
             let states = sequences::read(&servers.source, &plan.sequences, run).await?;
-            return Ok((Reading::Pinned(pinned), plan, states));
+            return Ok((Reading::Pinned(Box::new(pinned)), plan, states));
         }
         // What cannot be locked is refused before anything is changed.
         let steps = reader.steps().await?;
         let plan = reader.plan();
         make_ready().await?;
-        Ok((Reading::Stepwise(steps), plan, sequences::States::new()))
+        Ok((Reading::Stepwise(Box::new(steps)), plan, sequences::States::new()))
     }
 
     fn consistency(&self, reading: &Reading) -> Consistency {

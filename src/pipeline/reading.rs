@@ -19,9 +19,9 @@ use crate::snapshot::{self, Locks, Moment, Pinned, Pinning, Standstill};
 /// What the workers read.
 pub(super) enum Reading {
     /// One snapshot, all of them; they are at it already.
-    Pinned(Pinned),
+    Pinned(Box<Pinned>),
     /// A snapshot for each chunk.
-    Stepwise(Steps),
+    Stepwise(Box<Steps>),
 }
 
 /// What is read chunk by chunk.
