@@ -3,6 +3,7 @@
 pub mod conninfo;
 pub mod endpoint;
 pub mod ident;
+mod secret;
 pub mod server;
 pub mod session;
 pub mod sql;

@@ -1,6 +1,6 @@
 //! Many small entries in few round trips.
 //!
-//! Invariant: an entry is in the ledger while its statement may take effect, and only then.
+//! Invariant: an entry is in the ledger while its statement may take effect, and only then. One with a secret goes alone.
 //! Deliberately absent: the order of entries, which is the archive's.
 
 use super::{Lost, attempt, needs};
@@ -41,7 +41,7 @@ impl Batches<'_> {
     async fn run_batch(&mut self, session: &TargetSession, batch: &[&Entry]) -> Result<()> {
         let is_new = |entry: &Entry| !self.existing.holds(entry) || entry.changes_only();
         let wanted: Vec<&Entry> = batch.iter().copied().filter(|e| !e.is_empty() && is_new(e)).collect();
-        if wanted.iter().any(|entry| self.lost.missing_for(entry).is_some()) {
+        if wanted.iter().any(|entry| entry.sql.is_secret() || self.lost.missing_for(entry).is_some()) {
             return self.run_one_by_one(session, &wanted).await;
         }
         for entry in &wanted {
