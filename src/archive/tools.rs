@@ -1,7 +1,7 @@
 //! Where `pg_dump` and `pg_restore` are, and how they are run.
 //!
-//! Invariant: no secret in an argument; the children see of the `PG*` variables only those they are given, speak
-//! English, read nothing from our terminal, and die with the future that waits for them.
+//! Invariant: no secret in an argument; the children see of the `PG*` and `FDWCOPY_*` variables only those they are
+//! given, speak English, read nothing from our terminal, and die with the future that waits for them.
 //! Deliberately absent: reading what they print (see `list`, `script`, `drops`, `failure`).
 
 use std::ffi::OsStr;
@@ -236,7 +236,8 @@ async fn run<N: AsRef<OsStr>, V: AsRef<OsStr>>(
     stop: &Stop,
 ) -> Result<Vec<u8>> {
     for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"PG") {
+        // Ours may hold the passwords of both servers.
+        if [&b"PG"[..], b"FDWCOPY_"].iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix)) {
             command.env_remove(name);
         }
     }

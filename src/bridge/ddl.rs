@@ -51,6 +51,18 @@ impl Hop {
         Self { options, user: server.user, password: server.password }
     }
 
+    /// The same way with another login.
+    #[must_use]
+    pub fn with_login(self, user: String, password: SecretString) -> Self {
+        Self { user, password: Some(password), ..self }
+    }
+
+    /// Whether a password goes with it.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
     /// `host:port` as the target is told.
     #[must_use]
     pub fn address(&self) -> String {

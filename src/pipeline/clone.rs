@@ -23,6 +23,7 @@ use crate::run::Run;
 use crate::schema::post_data::Building;
 use crate::schema::{Lost, pre_data};
 use crate::snapshot::{Held, Locks, Pinned, Pinning};
+use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
 use crate::{analyze, sequences, undo, verify};
 
@@ -31,6 +32,7 @@ pub(super) struct Clone<'a> {
     pub(super) job: &'a Job,
     pub(super) servers: &'a Servers,
     pub(super) approved: Approved,
+    pub(super) role: Option<&'a TemporaryRole>,
     pub(super) run: &'a Run,
 }
 
@@ -62,6 +64,10 @@ impl Clone<'_> {
             }
             let pinned = self.pin().await?;
             let plan = plan(job, self.servers, &self.approved);
+            if let Some(role) = self.role {
+                let tables: Vec<_> = plan.tables.iter().map(|table| table.oid).collect();
+                role.admit(&tables, run).await?;
+            }
             let states = sequences::read(source, &plan.sequences, run).await?;
             Ok((pinned, plan, states))
         })

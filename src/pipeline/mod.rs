@@ -19,6 +19,7 @@ use crate::preflight::{self, Approved, Verdict};
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
 use crate::run::Run;
+use crate::temporary_role::TemporaryRole;
 use clone::Clone;
 
 /// Which command runs.
@@ -54,12 +55,33 @@ pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
 }
 
 async fn carry_out(goal: Goal, job: &Job, run: &Run, report: &mut Report) -> Result<Option<String>> {
-    let (servers, approved) = approve(job, run, report).await?;
+    let mut role = None;
+    let ended = go_on(goal, job, &mut role, run, report).await;
+    let Some(role) = role else { return ended };
+    match (role.remove(run).await, ended) {
+        (Ok(()), ended) => ended,
+        (Err(left), Err(error)) => Err(error.and_also(&left)),
+        (Err(left), Ok(done)) => {
+            report.warnings.push(preflight::finding("temporary-role-left", &left));
+            Ok(done)
+        }
+    }
+}
+
+async fn go_on(
+    goal: Goal,
+    job: &Job,
+    role: &mut Option<TemporaryRole>,
+    run: &Run,
+    report: &mut Report,
+) -> Result<Option<String>> {
+    let (servers, approved) = approve(job, role, run, report).await?;
     match goal {
         Goal::Check => Ok(None),
         Goal::Clone if job.dry_run => show(job, &servers, &approved, run, report).await.map(Some),
         Goal::Clone => {
-            Clone { job, servers: &servers, approved, run }.all_or_nothing(report).await.map(|()| None)
+            let clone = Clone { job, servers: &servers, approved, role: role.as_ref(), run };
+            clone.all_or_nothing(report).await.map(|()| None)
         }
     }
 }
@@ -76,13 +98,18 @@ async fn timed<T>(
 }
 
 struct Servers {
-    source: Source,
+    source: Arc<Source>,
     target: Arc<Target>,
     tools: Tools,
 }
 
 /// Connects and checks; refuses with everything that was found.
-async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, Approved)> {
+async fn approve(
+    job: &Job,
+    role: &mut Option<TemporaryRole>,
+    run: &Run,
+    report: &mut Report,
+) -> Result<(Servers, Approved)> {
     let sessions = job.workers + 2;
     let (source, target, tools) = timed(Phase::Connect, report, run, async {
         let tools = Tools::find(job.definitions.pg_bin.as_deref());
@@ -97,7 +124,7 @@ async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, 
         .warnings
         .extend([("source", &job.source), ("target", &job.target)].into_iter().filter_map(ignored_passfile));
     let (source, target) = match (source, target) {
-        (Ok(source), Ok(target)) => (source, target),
+        (Ok(source), Ok(target)) => (Arc::new(source), target),
         (source, target) => {
             let failed = |code, side: &str, error: Error| preflight::finding(code, &error.within(side));
             let source = source.err().map(|error| failed("source-refuses", "source", error));
@@ -106,9 +133,8 @@ async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, 
             return Err(refuse([source, target, tools].into_iter().flatten().collect(), report));
         }
     };
-    let verdict =
-        timed(Phase::Preflight, report, run, preflight::check(job, &source, &target, tools.as_ref(), run))
-            .await?;
+    let checking = preflight::check(job, (&source, &target), tools.as_ref(), role, run);
+    let verdict = timed(Phase::Preflight, report, run, checking).await?;
     match verdict {
         Verdict::Refused(findings, warnings) => {
             report.warnings.extend(warnings);

@@ -78,9 +78,10 @@ fn needs(lost: &str) -> String {
 /// Runs statements that belong to one object; the server's reason if it refuses them.
 async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Result<Option<String>> {
     for _ in 0..5 {
-        let done = match statements.is_secret() {
-            true => target.run_secret_alone(statements).await,
-            false => target.run(statements).await.map(drop),
+        let done = if statements.is_secret() {
+            target.run_secret_alone(statements).await
+        } else {
+            target.run(statements).await.map(drop)
         };
         let Err(failure) = done else { return Ok(None) };
         match failure.server_error() {

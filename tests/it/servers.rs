@@ -200,7 +200,8 @@ fn start(bin: &Path, program: &Path, data: &Path, password: &str, more: &str) ->
         let port = free_port()?;
         let settings = format!(
             "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={} -c fsync=off \
-             -c full_page_writes=off -c synchronous_commit=off -c logging_collector=on -c log_statement=ddl {more}",
+             -c full_page_writes=off -c synchronous_commit=off -c logging_collector=on -c log_statement=ddl \
+             -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.max=50000 {more}",
             data.display()
         );
         let log = data.with_extension("log");
