@@ -28,7 +28,7 @@ pub(super) struct Collation {
 }
 
 /// What on the target writes down statements that are executed inside of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Recording {
     /// `pg_stat_statements`, nested statements included.
     pub(super) statements: bool,
@@ -36,6 +36,8 @@ pub(super) struct Recording {
     pub(super) audit: bool,
     /// `log_parser_stats`.
     pub(super) parser: bool,
+    /// Event triggers that fire when a user mapping is made.
+    pub(super) triggers: Vec<String>,
 }
 
 /// What our role on the source may do for a temporary one.
@@ -172,7 +174,12 @@ pub(super) async fn read(
 async fn recording(target: &TargetSession) -> Result<Recording> {
     let rows = all(target, &sql!("preflight/recording.sql"), &[]).await?;
     let is = |name| rows.first().map_or(Ok(false), |row| column(row, name));
-    Ok(Recording { statements: is("statements")?, audit: is("audit")?, parser: is("parser")? })
+    Ok(Recording {
+        statements: is("statements")?,
+        audit: is("audit")?,
+        parser: is("parser")?,
+        triggers: rows.first().map_or(Ok(Vec::new()), |row| column(row, "triggers"))?,
+    })
 }
 
 /// What we may do for a temporary role that is to read these tables.

@@ -9,7 +9,7 @@ mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
 pub(super) use extensions::extension_versions;
-pub(super) use secrets::{not_tried, recording, temporary_role};
+pub(super) use secrets::{is_given_away, not_tried, recording, temporary_role};
 pub(super) use target::target;
 
 use super::facts::Facts;

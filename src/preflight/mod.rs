@@ -163,13 +163,13 @@ impl Crossing<'_> {
         if self.facts.same_database || job.definitions.schema_only {
             return Ok(hop);
         }
-        let leaks = judge::recording(self.facts.recording, target.is_superuser(), job.temporary_role);
+        let leaks = judge::recording(&self.facts.recording, target.is_superuser(), job.temporary_role);
         let leaks = leaks.into_iter().filter(|_| hop.has_password() || job.temporary_role);
         let leaks: Vec<Finding> = leaks.collect();
         for leak in &leaks {
             run.note(Level::Normal, format!("{}: {}; {}", leak.object, leak.message, leak.remedy));
         }
-        let leaks_for_good = !target.is_superuser() && !job.temporary_role && !leaks.is_empty();
+        let given_away = judge::is_given_away(&leaks, job.temporary_role);
         warnings.extend(leaks);
         if job.temporary_role {
             let Some(made) = self.make_role((catalog, choice), role, findings, run).await? else {
@@ -178,7 +178,7 @@ impl Crossing<'_> {
             hop = hop.with_login(made.name(), made.password().clone());
         }
         // Who only looks is told what would happen to the password; it is not sent for that.
-        if leaks_for_good && job.dry_run {
+        if given_away && job.dry_run {
             warnings.push(judge::not_tried(&hop.address()));
         } else {
             findings.extend(hop::probe(source, target, &hop, run).await?);

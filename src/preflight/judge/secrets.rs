@@ -9,7 +9,7 @@ use crate::preflight::facts::{Recording, RoleRights};
 use crate::report::Finding;
 
 /// What on the target looks into the statements that are executed inside of it.
-pub(in crate::preflight) fn recording(facts: Recording, superuser: bool, temporary: bool) -> Vec<Finding> {
+pub(in crate::preflight) fn recording(facts: &Recording, superuser: bool, temporary: bool) -> Vec<Finding> {
     if superuser {
         // Switched off for the one statement; whoever reads the audit should know.
         return Vec::from_iter(facts.audit.then(|| {
@@ -40,13 +40,31 @@ pub(in crate::preflight) fn recording(facts: Recording, superuser: bool, tempora
         (facts.audit, "pgaudit", "is active and may log", "pgaudit.log = none"),
         (facts.parser, "log_parser_stats", "is on and makes the server log", "log_parser_stats = off"),
     ];
-    places
+    let mut leaks: Vec<Finding> = places
         .into_iter()
         .filter(|(writes, ..)| *writes)
         .map(|(_, object, does, setting)| {
-            found("password-recorded", object, format!("on the target it {does} {whose}"), remedy(setting))
+            found(RECORDED, object, format!("on the target it {does} {whose}"), remedy(setting))
         })
-        .collect()
+        .collect();
+    leaks.extend(facts.triggers.iter().map(|trigger| {
+        found(
+            "password-in-context",
+            format!("event trigger {trigger}"),
+            format!(
+                "should it log anything when a user mapping is made, the target would log with it {whose}"
+            ),
+            remedy("log_error_verbosity = terse"),
+        )
+    }));
+    leaks
+}
+
+const RECORDED: &str = "password-recorded";
+
+/// Whether the user's own password would be written down for sure.
+pub(in crate::preflight) fn is_given_away(leaks: &[Finding], temporary: bool) -> bool {
+    !temporary && leaks.iter().any(|leak| leak.code == RECORDED)
 }
 
 /// What who only looks should know.
@@ -124,25 +142,28 @@ fn named<'a>(tables: &'a [Oid], catalog: &'a Catalog) -> impl Iterator<Item = &'
 mod tests {
     use super::*;
 
-    const QUIET: Recording = Recording { statements: false, audit: false, parser: false };
-    const LOUD: Recording = Recording { statements: true, audit: true, parser: true };
+    fn loud() -> Recording {
+        Recording { statements: true, audit: true, parser: true, triggers: vec!["log_ddl".into()] }
+    }
 
     #[test]
     fn a_quiet_target_is_not_warned_of() {
-        assert!(recording(QUIET, false, false).is_empty() && recording(QUIET, true, false).is_empty());
+        let quiet = Recording::default();
+        assert!(recording(&quiet, false, false).is_empty() && recording(&quiet, true, false).is_empty());
     }
 
     #[test]
     fn every_place_is_named_with_a_way_out() {
-        let warnings = recording(LOUD, false, false);
+        let warnings = recording(&loud(), false, false);
         let objects: Vec<&str> = warnings.iter().map(|warning| warning.object.as_str()).collect();
-        assert_eq!(objects, ["pg_stat_statements", "pgaudit", "log_parser_stats"]);
+        assert_eq!(objects, ["pg_stat_statements", "pgaudit", "log_parser_stats", "event trigger log_ddl"]);
         assert!(warnings.iter().all(|warning| warning.remedy.contains("--temporary-role")));
+        assert!(is_given_away(&warnings, false) && !is_given_away(&warnings[3..], false));
     }
 
     #[test]
     fn the_password_of_a_temporary_role_is_worth_less_words() {
-        let warnings = recording(LOUD, false, true);
+        let warnings = recording(&loud(), false, true);
         assert!(
             warnings
                 .iter()
@@ -152,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_superuser_silences_everything_but_the_auditor_is_told() {
-        let warnings = recording(LOUD, true, false);
+        let warnings = recording(&loud(), true, false);
         assert_eq!(warnings.len(), 1);
         assert_eq!(warnings[0].code, "audit-interrupted");
     }

@@ -1,7 +1,6 @@
 //! A plain role on the target: nothing can be switched off for it, and what cannot be closed is warned of.
 
-use super::kit::SECRET;
-use super::kit::{assert_nowhere, assert_silent, guarded_plain, logged, recorded};
+use super::kit::{SECRET, assert_nowhere, assert_silent, guarded, guarded_plain, logged, recorded};
 use crate::command::{Fdwcopy, list};
 use crate::gate::Gate;
 
@@ -34,7 +33,7 @@ fn neither_does_it_when_the_run_fails() {
     };
     assert_silent(&plain().args(&["--source-from-target", "port=1"]).run().exits(4));
     pair.target.sql(
-        "create function no() returns event_trigger language plpgsql as $$ begin raise 'not here: %', current_query(); end $$;
+        "create function no() returns event_trigger language plpgsql as $$ begin raise 'not here'; end $$;
          create event trigger no on ddl_command_end when tag in ('CREATE USER MAPPING') execute function no()",
     );
     assert_silent(&plain().run().exits(4).says(&["not here"]));
@@ -79,4 +78,26 @@ fn an_audit_and_statistics_of_the_parser_are_warned_of() {
     for object in ["pgaudit", "log_parser_stats"] {
         assert!(warnings.contains(&vec!["password-recorded".into(), object.into()]), "{warnings:?}");
     }
+}
+
+const CHATTY: &str = "
+    create function tell() returns event_trigger language plpgsql as $$ begin raise log 'a user mapping'; end $$;
+    create event trigger tell on ddl_command_end when tag in ('CREATE USER MAPPING') execute function tell()";
+
+#[test]
+fn an_event_trigger_that_may_log_is_warned_of() {
+    let (pair, run) = guarded_plain("it_secret_trigger", "it_secret_trigger_role", "Tr1gg3rC0re");
+    pair.target.sql(CHATTY);
+    let check = run.args(&["check", "--json"]).args(&AS_PLAIN[..3]).run().exits(0);
+    let warnings = list(&check.json(), "warnings", &["code", "object"]);
+    assert_eq!(warnings, [["password-in-context", "event trigger tell"]]);
+    assert!(!logged(&pair.target, "Tr1gg3rC0re").is_empty(), "what is warned of is true");
+}
+
+#[test]
+fn an_event_trigger_that_logs_does_not_log_the_password_of_a_superusers_mapping() {
+    let (pair, run) = guarded("it_secret_trigger_su", "it_secret_trigger_su_role");
+    pair.target.sql(CHATTY);
+    run.args(&["clone"]).run().exits(0);
+    assert_nowhere(&pair, SECRET);
 }
