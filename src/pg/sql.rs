@@ -41,7 +41,7 @@ impl Sql {
         self
     }
 
-    /// Whether it holds a secret, and must be run by `Session::run_secret`.
+    /// Whether it holds a secret, and is shown as something else.
     #[must_use]
     pub fn is_secret(&self) -> bool {
         self.shown.is_some()

@@ -36,6 +36,7 @@ fn a_password_is_seen_nowhere_during_a_clone() {
         look();
         gate.is_reached()
     });
+    kit::assert_not_in_state(&target, SECRET);
     gate.open();
     while run.is_running() {
         look();

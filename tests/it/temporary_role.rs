@@ -3,7 +3,7 @@
 use crate::command::{Fdwcopy, Run};
 use crate::equality::{assert_no_sessions, assert_unchanged, fingerprint};
 use crate::gate::{GATED, Gate};
-use crate::pair::{Database, Pair};
+use crate::pair::{Database, Pair, Session};
 
 const PASSWORD: &str = "T3mpC0re";
 const AS_PLAIN: [&str; 4] = ["-O", "-x", "--no-comments", "--json"];
@@ -153,5 +153,26 @@ fn row_security_needs_a_superuser() {
     let all = Fdwcopy::alone().source(&pair.source.url()).target(&pair.target.url_as(&role, PASSWORD));
     all.args(&arguments).args(&AS_PLAIN).run().exits(0);
     assert_eq!(pair.target.count("t"), 2);
+    assert_no_role(&pair.source, &role);
+}
+
+#[test]
+fn what_a_killed_run_leaves_of_it_is_removed_by_the_runs_id_alone() {
+    let (pair, role) = pair_of("it_temp_removal", "create schema s; create table s.t (x int)");
+    let id = fdwcopy::run::RunId::random();
+    let name = format!("fdwcopy_{id}");
+    let maker = Session::open(&pair.source.url_as(&role, PASSWORD));
+    maker.sql(&format!(
+        "create role {name} login noinherit password 'x'; grant connect on database {} to {name};
+         grant usage on schema s to {name}; grant select on s.t to {name}",
+        pair.source.name
+    ));
+    let bridge = Session::open(&pair.source.url_as(&name, "x"));
+    bridge.sql("begin; select * from s.t");
+    let removal = fdwcopy::temporary_role::removal(&id);
+    maker.sql(removal.as_str());
+    maker.sql(removal.as_str());
+    assert_eq!(pair.source.value(&format!("select count(*) from pg_roles where rolname = '{name}'")), "0");
+    assert!(bridge.try_sql("select 1").is_err());
     assert_no_role(&pair.source, &role);
 }

@@ -141,6 +141,8 @@ fn named<'a>(tables: &'a [Oid], catalog: &'a Catalog) -> impl Iterator<Item = &'
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::RelationKind;
+    use crate::plan::fixture::{catalog, relation};
 
     fn loud() -> Recording {
         Recording { statements: true, audit: true, parser: true, triggers: vec!["log_ddl".into()] }
@@ -176,5 +178,42 @@ mod tests {
         let warnings = recording(&loud(), true, false);
         assert_eq!(warnings.len(), 1);
         assert_eq!(warnings[0].code, "audit-interrupted");
+    }
+
+    fn rights() -> RoleRights {
+        RoleRights {
+            may_create: true,
+            may_bypass: false,
+            may_connect: true,
+            closed_schemas: Vec::new(),
+            closed_tables: Vec::new(),
+            guarded_tables: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_temporary_role_is_refused_for_every_reason_there_is() {
+        let mut catalog = catalog(vec![relation(7, "public", "t", RelationKind::Table)]);
+        assert!(temporary_role(&rights(), &catalog).is_empty());
+        let closed = RoleRights {
+            may_connect: false,
+            closed_schemas: vec!["public".into()],
+            closed_tables: vec![7],
+            guarded_tables: vec![7],
+            ..rights()
+        };
+        let findings = temporary_role(&closed, &catalog);
+        let remedies: Vec<&str> = findings.iter().map(|finding| finding.remedy.as_str()).collect();
+        assert_eq!(findings.len(), 4);
+        for (remedy, grant) in
+            remedies.iter().zip(["CONNECT ON DATABASE", "USAGE ON SCHEMA", "SELECT ON TABLE"])
+        {
+            assert!(remedy.contains(grant), "{remedy}");
+        }
+        assert_eq!(findings[3].code, "rows-hidden");
+        let powerless = RoleRights { may_create: false, ..rights() };
+        assert!(temporary_role(&powerless, &catalog)[0].remedy.contains("CREATEROLE"));
+        catalog.database.standby = true;
+        assert!(temporary_role(&rights(), &catalog)[0].message.contains("standby"));
     }
 }

@@ -51,6 +51,17 @@ pub(crate) fn assert_not_written(database: &Database, secret: &str) {
     );
 }
 
+/// Asserts that what fdwcopy keeps in the target during a run holds no secret.
+#[track_caller]
+pub(crate) fn assert_not_in_state(target: &Session, secret: &str) {
+    let tables =
+        "select relname from pg_class where relnamespace = to_regnamespace('fdwcopy') and relkind = 'r'";
+    for table in target.rows(tables).into_iter().flatten() {
+        let rows = target.rows(&format!("select t::text from fdwcopy.\"{table}\" t"));
+        assert!(!rows.iter().any(|row| row[0].contains(secret)), "a password is kept in fdwcopy.{table}");
+    }
+}
+
 /// The secret in two halves, so that the search does not find itself.
 fn halves(secret: &str) -> String {
     let (first, second) = secret.split_at(secret.len() / 2);
