@@ -2,7 +2,6 @@
 //!
 //! Invariant: all findings are returned, each with its remedy, not just the first; nothing is fixed and nothing is
 //! changed: the trial bridge is rolled back, and the temporary role, if one is wanted, is its caller's to remove.
-//! What would write the password down is told before the password is sent.
 //! Deliberately absent: deciding what to do about a warning.
 
 mod facts;
@@ -19,10 +18,8 @@ use crate::error::{Error, Kind, Result};
 use crate::job::Job;
 use crate::ledger::Existing;
 use crate::pg::server::{Source, Target};
-use crate::pg::session::SourceSession;
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
-use crate::progress::Level;
 use crate::report::Finding;
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
@@ -123,7 +120,7 @@ pub async fn check(
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
 
-    let crossing = Crossing { job, source, target, facts: &facts, session: &session };
+    let crossing = hop::Crossing { job, source, target, facts: &facts, session: &session };
     let hop = crossing.try_it((&catalog, &choice), role, (&mut findings, &mut warnings), run).await?;
     if !findings.is_empty() {
         findings.sort();
@@ -136,83 +133,6 @@ pub async fn check(
     let same_encoding = catalog.database.encoding == facts.database.encoding;
     let existing = Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() };
     Ok(Verdict::Approved(Box::new(Approved { catalog, choice, existing, hop, same_encoding, warnings })))
-}
-
-/// The way from the target to the source, and what is known before it is tried.
-struct Crossing<'a> {
-    job: &'a Job,
-    source: &'a Arc<Source>,
-    target: &'a Target,
-    facts: &'a Facts,
-    session: &'a SourceSession,
-}
-
-impl Crossing<'_> {
-    /// The hop, tried where it will be needed and nothing speaks against it.
-    async fn try_it(
-        &self,
-        (catalog, choice): (&Catalog, &Choice),
-        role: &mut Option<TemporaryRole>,
-        (findings, warnings): (&mut Vec<Finding>, &mut Vec<Finding>),
-        run: &Run,
-    ) -> Result<Hop> {
-        let Self { job, source, target, .. } = *self;
-        let server = source.endpoint().foreign_server(&job.source_from_target);
-        warnings.extend(server.warnings.iter().map(|text| judge::hop_warning(text, source)));
-        let mut hop = Hop::new(server, source.version());
-        if self.facts.same_database || job.definitions.schema_only {
-            return Ok(hop);
-        }
-        let leaks = judge::recording(&self.facts.recording, target.is_superuser(), job.temporary_role);
-        let leaks = leaks.into_iter().filter(|_| hop.has_password() || job.temporary_role);
-        let leaks: Vec<Finding> = leaks.collect();
-        for leak in &leaks {
-            run.note(Level::Normal, format!("{}: {}; {}", leak.object, leak.message, leak.remedy));
-        }
-        let given_away = judge::is_given_away(&leaks, job.temporary_role);
-        warnings.extend(leaks);
-        if job.temporary_role {
-            let Some(made) = self.make_role((catalog, choice), role, findings, run).await? else {
-                return Ok(hop);
-            };
-            hop = hop.with_login(made.name(), made.password().clone());
-        }
-        // Who only looks is told what would happen to the password; it is not sent for that.
-        if given_away && job.dry_run {
-            warnings.push(judge::not_tried(&hop.address()));
-        } else {
-            findings.extend(hop::probe(source, target, &hop, run).await?);
-        }
-        Ok(hop)
-    }
-
-    /// The temporary role, unless something was found that stops the run anyway.
-    async fn make_role<'r>(
-        &self,
-        (catalog, choice): (&Catalog, &Choice),
-        role: &'r mut Option<TemporaryRole>,
-        findings: &mut Vec<Finding>,
-        run: &Run,
-    ) -> Result<Option<&'r TemporaryRole>> {
-        let is_table = |relation: &&Relation| relation.kind == RelationKind::Table;
-        let tables: Vec<Oid> = choice.with_data(catalog).filter(is_table).map(|r| r.oid).collect();
-        let rights = facts::role_rights(self.session, &tables).await?;
-        findings.extend(judge::temporary_role(&rights, catalog));
-        if !findings.is_empty() {
-            return Ok(None);
-        }
-        let made = role.insert(TemporaryRole::new(self.source, &run.id)?);
-        // Pinning again may meet sessions of the try before that are still ending.
-        let sessions = 2 * self.job.workers + 4;
-        match made.create(sessions, !rights.guarded_tables.is_empty(), run).await {
-            Ok(()) => Ok(Some(made)),
-            Err(error) if error.kind() == Kind::Interrupted => Err(error),
-            Err(error) => {
-                findings.push(finding("temporary-role-impossible", &error));
-                Ok(None)
-            }
-        }
-    }
 }
 
 /// Whether both servers have room for the locks and sessions of this plan.
