@@ -111,6 +111,12 @@ pub fn removal(id: &RunId) -> Sql {
     sql!("temporary_role/remove.sql", role = Literal::new(name(id)))
 }
 
+/// The same inside a PL/pgSQL block.
+#[must_use]
+pub fn duty(id: &RunId) -> Sql {
+    sql!("temporary_role/duty.sql", removal = Literal::new(removal(id).as_str()))
+}
+
 fn name(id: &RunId) -> String {
     format!("fdwcopy_{id}")
 }

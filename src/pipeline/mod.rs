@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::archive::{Archive, DumpRequest, Tools};
 use crate::bridge::ddl;
 use crate::dry_run::DryRun;
-use crate::error::{Error, Result};
-use crate::job::Job;
+use crate::error::{Error, Kind, Result};
+use crate::job::{Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
 use crate::plan::Plan;
@@ -20,7 +20,6 @@ use crate::progress::Phase;
 use crate::report::{Finding, Report};
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
-use clone::Clone;
 
 /// Which command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +44,8 @@ pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
         Goal::Clone => "clone",
         Goal::Check => "check",
     };
-    let mut report = Report::new(name, "snapshot");
+    let mode = job.as_ref().map_or(Mode::Snapshot, |job| job.consistency);
+    let mut report = Report::new(name, mode.name());
     let ended = async { carry_out(goal, &job?, run, &mut report).await }.await;
     match &ended {
         Ok(_) => report.finish(),
@@ -55,8 +55,28 @@ pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
 }
 
 async fn carry_out(goal: Goal, job: &Job, run: &Run, report: &mut Report) -> Result<Option<String>> {
+    let servers = connect(job, run, report).await?;
     let mut role = None;
-    let ended = go_on(goal, job, &mut role, run, report).await;
+    match goal {
+        Goal::Check => {
+            let approved = approve(job, &servers, &mut role, run, report).await;
+            without_role(role, approved, run, report).await.map(|_| None)
+        }
+        Goal::Clone if job.dry_run => {
+            let shown = show(job, &servers, &mut role, run, report).await;
+            without_role(role, shown, run, report).await.map(Some)
+        }
+        Goal::Clone => clone::all_or_nothing(job, &servers, run, report).await.map(|()| None),
+    }
+}
+
+/// Drops the temporary role, if there is one, whatever came of the work it was made for.
+async fn without_role<T>(
+    role: Option<TemporaryRole>,
+    ended: Result<T>,
+    run: &Run,
+    report: &mut Report,
+) -> Result<T> {
     let Some(role) = role else { return ended };
     match (role.remove(run).await, ended) {
         (Ok(()), ended) => ended,
@@ -64,24 +84,6 @@ async fn carry_out(goal: Goal, job: &Job, run: &Run, report: &mut Report) -> Res
         (Err(left), Ok(done)) => {
             report.warnings.push(preflight::finding("temporary-role-left", &left));
             Ok(done)
-        }
-    }
-}
-
-async fn go_on(
-    goal: Goal,
-    job: &Job,
-    role: &mut Option<TemporaryRole>,
-    run: &Run,
-    report: &mut Report,
-) -> Result<Option<String>> {
-    let (servers, approved) = approve(job, role, run, report).await?;
-    match goal {
-        Goal::Check => Ok(None),
-        Goal::Clone if job.dry_run => show(job, &servers, &approved, run, report).await.map(Some),
-        Goal::Clone => {
-            let clone = Clone { job, servers: &servers, approved, role: role.as_ref(), run };
-            clone.all_or_nothing(report).await.map(|()| None)
         }
     }
 }
@@ -97,19 +99,15 @@ async fn timed<T>(
     result
 }
 
+/// Both servers, and the client programs if they were found.
 struct Servers {
     source: Arc<Source>,
     target: Arc<Target>,
-    tools: Tools,
+    tools: Result<Tools>,
 }
 
-/// Connects and checks; refuses with everything that was found.
-async fn approve(
-    job: &Job,
-    role: &mut Option<TemporaryRole>,
-    run: &Run,
-    report: &mut Report,
-) -> Result<(Servers, Approved)> {
+/// Connects; refuses with everything that was found.
+async fn connect(job: &Job, run: &Run, report: &mut Report) -> Result<Servers> {
     let sessions = job.workers + 2;
     let (source, target, tools) = timed(Phase::Connect, report, run, async {
         let tools = Tools::find(job.definitions.pg_bin.as_deref());
@@ -123,26 +121,36 @@ async fn approve(
     report
         .warnings
         .extend([("source", &job.source), ("target", &job.target)].into_iter().filter_map(ignored_passfile));
-    let (source, target) = match (source, target) {
-        (Ok(source), Ok(target)) => (Arc::new(source), target),
+    match (source, target) {
+        (Ok(source), Ok(target)) => Ok(Servers { source: Arc::new(source), target: Arc::new(target), tools }),
         (source, target) => {
             let failed = |code, side: &str, error: Error| preflight::finding(code, &error.within(side));
             let source = source.err().map(|error| failed("source-refuses", "source", error));
             let target = target.err().map(|error| failed("target-refuses", "target", error));
             let tools = tools.err().map(|error| preflight::finding("pg-dump-missing", &error));
-            return Err(refuse([source, target, tools].into_iter().flatten().collect(), report));
+            Err(refuse([source, target, tools].into_iter().flatten().collect(), report))
         }
-    };
-    let checking = preflight::check(job, (&source, &target), tools.as_ref(), role, run);
-    let verdict = timed(Phase::Preflight, report, run, checking).await?;
-    match verdict {
+    }
+}
+
+/// Checks; refuses with everything that was found. A temporary role that is wanted stands in `role` then.
+async fn approve(
+    job: &Job,
+    servers: &Servers,
+    role: &mut Option<TemporaryRole>,
+    run: &Run,
+    report: &mut Report,
+) -> Result<Approved> {
+    let ends = (&servers.source, &*servers.target);
+    let checking = preflight::check(job, ends, servers.tools.as_ref(), role, run);
+    match timed(Phase::Preflight, report, run, checking).await? {
         Verdict::Refused(findings, warnings) => {
             report.warnings.extend(warnings);
             Err(refuse(findings, report))
         }
         Verdict::Approved(approved) => {
             report.warnings.extend(approved.warnings.iter().cloned());
-            Ok((Servers { source, target: Arc::new(target), tools: tools? }, *approved))
+            Ok(*approved)
         }
     }
 }
@@ -166,12 +174,13 @@ fn ignored_passfile((side, conninfo): (&str, &Conninfo)) -> Option<Finding> {
 async fn show(
     job: &Job,
     servers: &Servers,
-    approved: &Approved,
+    role: &mut Option<TemporaryRole>,
     run: &Run,
     report: &mut Report,
 ) -> Result<String> {
-    let plan = plan(job, servers, approved);
-    let archive = dump(job, servers, approved, None, run).await?;
+    let approved = approve(job, servers, role, run, report).await?;
+    let plan = plan(job, servers, &approved);
+    let archive = dump(job, servers, &approved, None, run).await?;
     let locked = approved.choice.locked(&approved.catalog).map(|relation| relation.name.clone()).collect();
     let version = servers.source.version();
     let dry_run = DryRun { plan: &plan, archive: &archive, hop: &approved.hop, locked, version, id: &run.id };
@@ -195,7 +204,7 @@ async fn dump(
 ) -> Result<Archive> {
     // Its tables are locked already (see `snapshot`): who makes it wait then waits for us.
     let lock_timeout = format!("--lock-wait-timeout={}", ddl::LOCK_TIMEOUT.1);
-    let libpq = servers.source.endpoint().libpq();
+    let libpq = servers.source.libpq("dump", run);
     let request = DumpRequest {
         conninfo: libpq.conninfo,
         environment: libpq.environment,
@@ -203,5 +212,6 @@ async fn dump(
         selection: approved.choice.dump_arguments.iter().cloned().chain([lock_timeout]).collect(),
         omit: job.definitions.omitted(),
     };
-    servers.tools.dump(&request, &run.stop).await
+    let missing = |_: &Error| Error::new(Kind::Internal, "preflight approved without pg_dump");
+    servers.tools.as_ref().map_err(missing)?.dump(&request, &run.stop).await
 }

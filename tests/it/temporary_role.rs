@@ -3,7 +3,7 @@
 use crate::command::{Fdwcopy, Run};
 use crate::equality::{assert_no_sessions, assert_unchanged, fingerprint};
 use crate::gate::{GATED, Gate};
-use crate::pair::{Database, Pair, Session};
+use crate::pair::{Database, Pair, Session, wait_for};
 
 const PASSWORD: &str = "T3mpC0re";
 const AS_PLAIN: [&str; 4] = ["-O", "-x", "--no-comments", "--json"];
@@ -175,4 +175,22 @@ fn what_a_killed_run_leaves_of_it_is_removed_by_the_runs_id_alone() {
     assert_eq!(pair.source.value(&format!("select count(*) from pg_roles where rolname = '{name}'")), "0");
     assert!(bridge.try_sql("select 1").is_err());
     assert_no_role(&pair.source, &role);
+}
+
+#[test]
+fn after_kill_9_the_janitor_drops_it() {
+    let (pair, role) = pair_of("it_temp_kill", GATED);
+    let gate = Gate::close(&pair);
+    let mut running = run(&pair, &role).args(&["clone", "--temporary-role"]).args(&AS_PLAIN).spawn();
+    gate.wait_for_a_worker(&mut running);
+    let made = "select distinct usename from pg_stat_activity
+                 where datname = current_database() and application_name ~ ' bridge '";
+    let name = pair.source.value(made);
+    assert!(name.starts_with("fdwcopy_"), "{name}");
+    running.signal("KILL");
+    let count = format!("select count(*) from pg_roles where rolname = '{name}'");
+    wait_for("the janitor", || pair.source.value(&count) == "0");
+    gate.open();
+    assert_no_role(&pair.source, &role);
+    assert_no_sessions(&pair);
 }
