@@ -5,13 +5,15 @@
 mod capacity;
 mod extensions;
 mod ledger;
-mod secrets;
+mod recording;
+mod role;
 mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
 pub(super) use extensions::extension_versions;
 pub(super) use ledger::ledger;
-pub(super) use secrets::{is_given_away, not_tried, recording, temporary_role};
+pub(super) use recording::{is_given_away, not_tried, recording};
+pub(super) use role::temporary_role;
 pub(super) use target::target;
 
 use super::facts::Facts;
