@@ -113,6 +113,10 @@ struct ConnectionArgs {
     /// Parameters by which the *target server* reaches the source, where they differ from --source
     #[arg(long, value_name = "k=v …", env = "FDWCOPY_SOURCE_FROM_TARGET", hide_env_values = true)]
     source_from_target: Option<String>,
+    /// Make a login on the source for this run alone, with a random password and SELECT on the chosen tables, by which
+    /// the target reads them; it is dropped at the end, and your own password never reaches the target
+    #[arg(long)]
+    temporary_role: bool,
     /// Number of workers; each takes one session on both servers
     #[arg(short, long, value_name = "N", default_value = "4")]
     jobs: NonZeroU16,
@@ -244,6 +248,7 @@ impl CommonArgs {
                 Some(text) => Conninfo::parse_overrides(text).map_err(named("--source-from-target"))?,
                 None => Overrides::default(),
             },
+            temporary_role: connection.temporary_role,
             selection: Selection {
                 schemas: self.selection.schemas,
                 exclude_schemas: self.selection.exclude_schemas,
@@ -320,7 +325,8 @@ impl CommonArgs {
     #[must_use]
     pub fn into_check(self, environment: &Environment) -> Request {
         let output = self.output.output();
-        Request { goal: Goal::Check, job: self.into_job(environment), output }
+        let job = self.into_job(environment).map(|job| Job { dry_run: true, ..job });
+        Request { goal: Goal::Check, job, output }
     }
 }
 

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, Parser};
 use toml::{Table, Value};
@@ -17,9 +17,22 @@ use crate::cli::Cli;
 pub fn parse_command_line(arguments: impl IntoIterator<Item = OsString>) -> Cli {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match with_file(&arguments) {
-        Ok(arguments) => Cli::parse_from(arguments),
+        Ok(arguments) => Cli::try_parse_from(arguments).unwrap_or_else(|error| without_secrets(error).exit()),
         Err(message) => Cli::command().error(ErrorKind::InvalidValue, message).exit(),
     }
+}
+
+/// clap repeats what it cannot place, and a connection string without its option may hold a password.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue] {
+        let Some(ContextValue::String(text)) = error.get(kind) else { continue };
+        if text.contains("://") || text.contains("password") {
+            error.insert(kind, ContextValue::String("a connection string".into()));
+            // Its tips repeat the text too.
+            error.remove(ContextKind::Suggested);
+        }
+    }
+    error
 }
 
 /// The command line with the file's options added to it.

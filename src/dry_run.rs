@@ -1,7 +1,7 @@
 //! What a clone would do, as text: the plan and every statement, pure.
 //!
-//! Invariant: made of the same values and the same statement builders that a run uses; holds no secret, because no
-//! statement ever does.
+//! Invariant: made of the same values and the same statement builders that a run uses; holds no secret, because
+//! statements that do show something else.
 
 use std::fmt::Write as _;
 
@@ -93,10 +93,9 @@ impl DryRun<'_> {
         statements(text, &ddl::create_server(&server, self.hop, &application_name));
         let _ = writeln!(
             text,
-            "-- $1 the server, $2 the user, $3 the password: bind parameters, never part of a statement"
+            "-- with the password: as data of a COPY into a temporary table, and executed inside the target"
         );
-        statements(text, &ddl::hand_over_login());
-        statements(text, &ddl::create_user_mapping());
+        statements(text, &ddl::create_user_mapping(&server, self.hop));
         statements(text, &ddl::arm(&server));
         statements(text, &ddl::pin(&server));
         let _ = writeln!(text, "-- chunks, in the order in which workers pull them");

@@ -3,7 +3,7 @@
 //! Two sessions to a side. The *guard* is idle and holds an advisory lock. The *janitor* runs one `DO` that tries for
 //! the same lock; it gets it when the guard's session ends, be it that we let go, were killed or lost the network.
 //! Then it ends all other sessions of the run on its server and carries out its duty: on the target, it drops what
-//! the ledger names (see `ledger`).
+//! the ledger names (see `ledger`); on the source, the temporary role.
 //!
 //! Invariant: while a janitor waits, nobody else can claim the target database; and what undoes a failed run is the
 //! same statement, whether we are still there or not.
@@ -24,6 +24,7 @@ use crate::pg::version::Version;
 use crate::run::{Run, RunId};
 use crate::sql;
 use crate::stop::{Stop, StopSwitch};
+use crate::temporary_role;
 
 /// The first half of our advisory locks' keys, by side, should both be one database: `fdwc` and `fdws` in ASCII.
 fn class<S: Side>() -> i64 {
@@ -147,7 +148,8 @@ impl<S: Side> Janitor<S> {
 
 /// It goes on when our connection is gone, that is what it is for.
 fn janitor_settings(version: Version) -> Vec<(&'static str, &'static str)> {
-    let mut settings = vec![("client_min_messages", "error")];
+    // The source's may have a role to drop.
+    let mut settings = vec![("client_min_messages", "error"), ("default_transaction_read_only", "off")];
     if version.major() >= 14 {
         settings.push(("client_connection_check_interval", "0"));
     }
@@ -205,9 +207,9 @@ pub fn duty_on_target(id: &RunId) -> Sql {
     duty::<TargetSide>(id, &ledger::undo())
 }
 
-/// What the source's janitor does: nothing is kept there but sessions.
+/// What the source's janitor does: nothing is kept there but sessions and the temporary role, if there is one.
 fn duty_on_source(id: &RunId) -> Sql {
-    duty::<SourceSide>(id, &Sql::nothing())
+    duty::<SourceSide>(id, &temporary_role::duty(id))
 }
 
 fn duty<S: Side>(id: &RunId, then: &Sql) -> Sql {

@@ -21,6 +21,8 @@ pub struct Job {
     pub target: Conninfo,
     /// How the target reaches the source, where that differs.
     pub source_from_target: Overrides,
+    /// Whether the target logs in to the source as a role that is made for the run.
+    pub temporary_role: bool,
     /// Which part of the database.
     pub selection: Selection,
     /// Number of workers.
@@ -35,7 +37,7 @@ pub struct Job {
     pub consistency: Mode,
     /// Whether an interrupted run is taken up again.
     pub resume: bool,
-    /// Only show what would be done.
+    /// Only look; for a clone, show what would be done.
     pub dry_run: bool,
 }
 

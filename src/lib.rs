@@ -9,11 +9,12 @@
 //! at that snapshot as entries; [`plan`] decides, purely, what is copied in which chunks; [`schema`] applies the
 //! pre-data; [`copy`] lets the workers pull chunks over their [`bridge`]s and commit together; [`sequences`] are
 //! set; [`schema`] builds the post-data as a graph; [`analyze`] and [`verify`] end it, and [`report`] says it all.
-//! Whatever fails on the way, [`undo`] removes what the [`ledger`] names.
+//! Whatever fails on the way, [`undo`] removes what the [`ledger`] names. Where it was asked for, the bridges log in
+//! as a [`temporary_role`].
 //!
 //! # Invariants
 //!
-//! * `Source` and `Target` are different types; the source is read-only.
+//! * `Source` and `Target` are different types; the source is read-only but for a [`temporary_role`].
 //! * Everything that reaches the source lives inside a transaction of the target; a crash leaves nothing.
 //! * Rows are committed only when all rows of all workers are in.
 //! * A `String` cannot be executed; quoting is done by types.
@@ -48,6 +49,7 @@ pub mod schema;
 pub mod sequences;
 pub mod snapshot;
 pub mod stop;
+pub mod temporary_role;
 pub mod terminal;
 pub mod undo;
 pub mod verify;

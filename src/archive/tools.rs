@@ -1,8 +1,8 @@
 //! Where `pg_dump` and `pg_restore` are, and how they are run.
 //!
-//! Invariant: no secret in an argument; the children see of the `PG*` variables only those they are given, speak
-//! English, read nothing from our terminal, and die with the future that waits for them. No file has a name, so that
-//! none is left after `kill -9`.
+//! Invariant: no secret in an argument; the children see of the `PG*` and `FDWCOPY_*` variables only those they are
+//! given, speak English, read nothing from our terminal, and die with the future that waits for them. No file has a
+//! name, so that none is left after `kill -9`.
 //! Deliberately absent: reading what they print (see `list`, `script`, `drops`, `failure`).
 
 use std::fs::File;
@@ -236,7 +236,8 @@ fn parse_version(text: &str) -> Option<(u32, u32)> {
 fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"PG") {
+        // Ours may hold the passwords of both servers.
+        if [&b"PG"[..], b"FDWCOPY_"].iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix)) {
             command.env_remove(name);
         }
     }

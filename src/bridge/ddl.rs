@@ -1,9 +1,9 @@
 //! The bridge's statements, pure.
 //!
-//! Invariant: no statement holds the password; it travels as a bind parameter and is put into the user mapping
-//! inside the target (`sql/bridge/create_user_mapping.sql`).
+//! Invariant: one statement holds the password, that of [`create_user_mapping`]; it never shows it, and
+//! `Session::run_secret` is its only way to the server.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::pg::endpoint::ForeignServer;
 use crate::pg::ident::{Ident, Literal};
@@ -51,6 +51,18 @@ impl Hop {
         Self { options, user: server.user, password: server.password }
     }
 
+    /// The same way with another login.
+    #[must_use]
+    pub fn with_login(self, user: String, password: SecretString) -> Self {
+        Self { user, password: Some(password), ..self }
+    }
+
+    /// Whether a password goes with it.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
     /// `host:port` as the target is told.
     #[must_use]
     pub fn address(&self) -> String {
@@ -61,14 +73,6 @@ impl Hop {
             get("hostaddr").or(get("host")).unwrap_or("localhost"),
             get("port").unwrap_or("5432")
         )
-    }
-
-    pub(super) fn user(&self) -> &str {
-        &self.user
-    }
-
-    pub(super) fn password(&self) -> Option<&SecretString> {
-        self.password.as_ref()
     }
 }
 
@@ -113,10 +117,14 @@ pub fn create_server(server: &Ident, hop: &Hop, application_name: &str) -> Sql {
     let options = hop.options.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let options = options.filter(|(name, _)| *name != "application_name");
     let options = options.chain([("application_name", application_name)]);
-    let options = options.map(|(name, value)| {
+    sql!("bridge/create_server.sql", server = server, options = options_list(options))
+}
+
+fn options_list<'a>(options: impl Iterator<Item = (&'a str, &'a str)>) -> Sql {
+    let words = options.map(|(name, value)| {
         Sql::join([Sql::join([Ident::new(name)], ""), Sql::join([Literal::new(value)], "")], " ")
     });
-    sql!("bridge/create_server.sql", server = server, options = Sql::join(options, ", "))
+    Sql::join(words, ", ")
 }
 
 /// Opens the worker's transaction; READ COMMITTED, so that it sees the tables that another session creates later.
@@ -131,16 +139,16 @@ pub fn commit() -> Sql {
     sql!("bridge/commit.sql")
 }
 
-/// Hands the login over as bind parameters `$1` server, `$2` user, `$3` password.
+/// The user mapping with its password, a secret statement.
 #[must_use]
-pub fn hand_over_login() -> Sql {
-    sql!("bridge/hand_over_login.sql")
-}
-
-/// Makes the user mapping from the login handed over before.
-#[must_use]
-pub fn create_user_mapping() -> Sql {
-    sql!("bridge/create_user_mapping.sql")
+pub fn create_user_mapping(server: &Ident, hop: &Hop) -> Sql {
+    let statement = |password: Option<&str>| {
+        let login = [("user", Some(hop.user.as_str())), ("password", password)];
+        let options = login.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        sql!("bridge/create_user_mapping.sql", server = server, options = options_list(options))
+    };
+    let password = hop.password.as_ref().map(ExposeSecret::expose_secret);
+    statement(password).shown_as(statement(password.map(|_| "********")).to_string())
 }
 
 /// Connects to the source without taking a snapshot there, over a foreign table that is named like the server:

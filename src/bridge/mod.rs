@@ -10,9 +10,6 @@ pub mod extension;
 
 use std::collections::HashSet;
 
-use secrecy::ExposeSecret;
-use tokio_postgres::types::Type;
-
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Ident;
 use crate::pg::server::Target;
@@ -35,23 +32,9 @@ const WORKER_SETTINGS: &[(&str, &str)] = &[
     ("postgres_fdw.application_name", ""),
 ];
 
-/// What a superuser can silence so that not even a server that logs everything writes the password down.
-const SILENCE: &[(&str, &str)] = &[
-    ("log_statement", "none"),
-    ("log_min_error_statement", "panic"),
-    ("log_min_duration_statement", "-1"),
-    ("log_parameter_max_length", "0"),
-    ("pg_stat_statements.track", "none"),
-    ("pgaudit.log", "none"),
-];
-
 /// A session of the target for a worker, before it has a bridge.
 pub async fn worker_session(target: &Target, purpose: &str, run: &Run) -> Result<TargetSession> {
-    let mut settings = WORKER_SETTINGS.to_vec();
-    if target.is_superuser() {
-        settings.extend_from_slice(SILENCE);
-    }
-    target.dedicated(purpose, &settings, run).await
+    target.dedicated(purpose, WORKER_SETTINGS, run).await
 }
 
 /// An open bridge: connected to the source, its transaction open on both sides.
@@ -105,15 +88,7 @@ impl Bridge {
             .await
             .context(Kind::Bridge, "a foreign server could not be created on the target", "postgres_fdw")
             .map_err(|e| e.remedy("GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO the target's role"))?;
-        let password = hop.password().map_or("", |password| password.expose_secret());
-        self.session
-            .rows(
-                &ddl::hand_over_login(),
-                &[(&self.server.as_str(), Type::TEXT), (&hop.user(), Type::TEXT), (&password, Type::TEXT)],
-            )
-            .await
-            .context(Kind::Bridge, "the login could not be handed over", hop.address())?;
-        self.session.run(&ddl::create_user_mapping()).await.context(
+        self.session.run_secret(&ddl::create_user_mapping(&self.server, hop)).await.context(
             Kind::Bridge,
             "the user mapping could not be created",
             hop.address(),

@@ -4,6 +4,7 @@ pub mod conninfo;
 pub mod endpoint;
 pub mod ident;
 pub mod retry;
+mod secret;
 pub mod server;
 pub mod session;
 pub mod sql;

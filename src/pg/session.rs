@@ -85,7 +85,7 @@ impl<S: Side> Session<S> {
         Self { handle, tls, run: run.clone(), side: PhantomData }
     }
 
-    fn client(&self) -> &Client {
+    pub(super) fn client(&self) -> &Client {
         match &self.handle {
             Handle::Own(client, _) => client,
             Handle::Pooled(client) => client,
@@ -136,11 +136,11 @@ impl<S: Side> Session<S> {
         }
     }
 
-    fn say(&self, statement: &Sql) {
+    pub(super) fn say(&self, statement: &Sql) {
         self.run.note(Level::Debug, format!("{}: {statement}", S::NAME));
     }
 
-    async fn watched<T>(
+    pub(super) async fn watched<T>(
         &self,
         statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Failure> {

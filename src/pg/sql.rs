@@ -41,6 +41,12 @@ impl Sql {
         self
     }
 
+    /// Whether it holds a secret, and is shown as something else.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.shown.is_some()
+    }
+
     /// A fragment that fills its hole with nothing.
     #[must_use]
     pub fn nothing() -> Self {

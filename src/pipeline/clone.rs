@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 
 use super::reading::{Reader, Reading, Steps};
-use super::{Servers, approve, dump, refuse, timed};
+use super::{Servers, approve, dump, refuse, timed, without_role};
 use crate::archive::Archive;
 use crate::bridge::extension;
 use crate::copy::stepwise::Stepwise;
@@ -28,6 +28,7 @@ use crate::report::{Consistency, Finding, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
 use crate::schema::{Lost, closing, pre_data};
+use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
 use crate::{analyze, resume, sequences, undo, verify};
 
@@ -39,39 +40,45 @@ pub(super) async fn run(job: &Job, servers: &Servers, run: &Run, report: &mut Re
         _ => error,
     })?;
     let watched = janitors.watched(run);
-    let phases = AssertUnwindSafe(phases(job, servers, &janitors, &watched, report)).catch_unwind().await;
+    let mut role = None;
+    let phases = phases(job, servers, (&janitors, &mut role), &watched, report);
+    let phases = AssertUnwindSafe(phases).catch_unwind().await;
     let panicked = |_| Err(Error::new(Kind::Internal, "a phase panicked; please report this"));
     let Err(error) = phases.unwrap_or_else(panicked) else {
+        let ended = without_role(role, Ok(()), run, report).await;
         janitors.dismiss().await;
-        return Ok(());
+        return ended;
     };
     let error = match janitors.loss() {
         Some(loss) if error.kind() == Kind::Interrupted && !run.stop.is_given() => loss,
         _ => error,
     };
     if error.kind() == Kind::Preflight {
+        let ended = without_role(role, Err(error), run, report).await;
         janitors.dismiss().await;
-        return Err(error);
+        return ended;
     }
-    let ended = timed(Phase::Undo, report, run, undo::undo(janitors, &servers.target, run)).await;
-    match ended {
+    let ended = match timed(Phase::Undo, report, run, undo::undo(janitors, &servers.target, run)).await {
         Ok(kept) => {
             report.warnings.extend(kept);
             Err(error)
         }
         Err(undo_error) => Err(error.and_also(&undo_error)),
-    }
+    };
+    // The source's janitor has dropped it, unless it was lost.
+    without_role(role, ended, run, report).await
 }
 
 async fn phases(
     job: &Job,
     servers: &Servers,
-    janitors: &Janitors,
+    (janitors, role): (&Janitors, &mut Option<TemporaryRole>),
     run: &Run,
     report: &mut Report,
 ) -> Result<()> {
-    let approved = approve(job, servers, run, report).await?;
-    Clone { job, servers, guard: janitors.guard(), approved, run }.phases(report).await
+    let approved = approve(job, servers, role, run, report).await?;
+    let role = role.as_ref();
+    Clone { job, servers, guard: janitors.guard(), approved, role, run }.phases(report).await
 }
 
 /// A clone that preflight has approved.
@@ -80,6 +87,7 @@ struct Clone<'a> {
     servers: &'a Servers,
     guard: &'a TargetSession,
     approved: Approved,
+    role: Option<&'a TemporaryRole>,
     run: &'a Run,
 }
 
@@ -174,6 +182,7 @@ impl Clone<'_> {
             make_ready().await?;
             let pinned = reader.pin().await?;
             let plan = reader.plan();
+            self.admit(&plan).await?;
             let states = sequences::read(&servers.source, &plan.sequences, run).await?;
             return Ok((Reading::Pinned(Box::new(pinned)), plan, states));
         }
@@ -181,7 +190,15 @@ impl Clone<'_> {
         let steps = reader.steps().await?;
         let plan = reader.plan();
         make_ready().await?;
+        self.admit(&plan).await?;
         Ok((Reading::Stepwise(Box::new(steps)), plan, sequences::States::new()))
+    }
+
+    /// Lets the temporary role read the tables; after the snapshot, so that the archive does not show its rights.
+    async fn admit(&self, plan: &Plan) -> Result<()> {
+        let Some(role) = self.role else { return Ok(()) };
+        let tables: Vec<_> = plan.tables.iter().map(|table| table.oid).collect();
+        role.admit(&tables, self.run).await
     }
 
     fn consistency(&self, reading: &Reading) -> Consistency {

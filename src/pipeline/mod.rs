@@ -20,6 +20,8 @@ use crate::preflight::{self, Approved, Verdict};
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
 use crate::run::Run;
+use crate::temporary_role::TemporaryRole;
+
 /// Which command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Goal {
@@ -55,13 +57,35 @@ pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
 
 async fn carry_out(goal: Goal, job: &Job, run: &Run, report: &mut Report) -> Result<Option<String>> {
     let servers = connect(job, run, report).await?;
+    let mut role = None;
     match goal {
-        Goal::Check => approve(job, &servers, run, report).await.map(|_| None),
+        Goal::Check => {
+            let approved = approve(job, &servers, &mut role, run, report).await;
+            without_role(role, approved, run, report).await.map(|_| None)
+        }
         Goal::Clone if job.dry_run => {
-            let approved = approve(job, &servers, run, report).await?;
-            show(job, &servers, &approved, run, report).await.map(Some)
+            let shown = show(job, &servers, &mut role, run, report).await;
+            without_role(role, shown, run, report).await.map(Some)
         }
         Goal::Clone => clone::run(job, &servers, run, report).await.map(|()| None),
+    }
+}
+
+/// Drops the temporary role, if there is one, whatever came of the work it was made for.
+async fn without_role<T>(
+    role: Option<TemporaryRole>,
+    ended: Result<T>,
+    run: &Run,
+    report: &mut Report,
+) -> Result<T> {
+    let Some(role) = role else { return ended };
+    match (role.remove(run).await, ended) {
+        (Ok(()), ended) => ended,
+        (Err(left), Err(error)) => Err(error.and_also(&left)),
+        (Err(left), Ok(done)) => {
+            report.warnings.push(preflight::finding("temporary-role-left", &left));
+            Ok(done)
+        }
     }
 }
 
@@ -78,7 +102,7 @@ async fn timed<T>(
 
 /// Both servers, and the client programs if they were found.
 struct Servers {
-    source: Source,
+    source: Arc<Source>,
     target: Arc<Target>,
     tools: Result<Tools>,
 }
@@ -99,7 +123,7 @@ async fn connect(job: &Job, run: &Run, report: &mut Report) -> Result<Servers> {
         .warnings
         .extend([("source", &job.source), ("target", &job.target)].into_iter().filter_map(ignored_passfile));
     match (source, target) {
-        (Ok(source), Ok(target)) => Ok(Servers { source, target: Arc::new(target), tools }),
+        (Ok(source), Ok(target)) => Ok(Servers { source: Arc::new(source), target: Arc::new(target), tools }),
         (source, target) => {
             let failed = |code, side: &str, error: Error| preflight::finding(code, &error.within(side));
             let source = source.err().map(|error| failed("source-refuses", "source", error));
@@ -110,9 +134,16 @@ async fn connect(job: &Job, run: &Run, report: &mut Report) -> Result<Servers> {
     }
 }
 
-/// Checks; refuses with everything that was found.
-async fn approve(job: &Job, servers: &Servers, run: &Run, report: &mut Report) -> Result<Approved> {
-    let checking = preflight::check(job, &servers.source, &servers.target, servers.tools.as_ref(), run);
+/// Checks; refuses with everything that was found. A temporary role that is wanted stands in `role` then.
+async fn approve(
+    job: &Job,
+    servers: &Servers,
+    role: &mut Option<TemporaryRole>,
+    run: &Run,
+    report: &mut Report,
+) -> Result<Approved> {
+    let ends = (&servers.source, &*servers.target);
+    let checking = preflight::check(job, ends, servers.tools.as_ref(), role, run);
     match timed(Phase::Preflight, report, run, checking).await? {
         Verdict::Refused(findings, warnings) => {
             report.warnings.extend(warnings);
@@ -144,12 +175,13 @@ fn ignored_passfile((side, conninfo): (&str, &Conninfo)) -> Option<Finding> {
 async fn show(
     job: &Job,
     servers: &Servers,
-    approved: &Approved,
+    role: &mut Option<TemporaryRole>,
     run: &Run,
     report: &mut Report,
 ) -> Result<String> {
-    let plan = plan(job, servers, approved);
-    let archive = dump(job, servers, approved, None, run).await?;
+    let approved = approve(job, servers, role, run, report).await?;
+    let plan = plan(job, servers, &approved);
+    let archive = dump(job, servers, &approved, None, run).await?;
     let locked = approved.choice.locked(&approved.catalog).map(|relation| relation.name.clone()).collect();
     let version = servers.source.version();
     let dry_run = DryRun { plan: &plan, archive: &archive, hop: &approved.hop, locked, version, id: &run.id };

@@ -29,6 +29,36 @@ pub(super) struct Collation {
     pub(super) locale: String,
 }
 
+/// What on the target writes down statements that are executed inside of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Recording {
+    /// `pg_stat_statements`, nested statements included.
+    pub(super) statements: bool,
+    /// `pgaudit`.
+    pub(super) audit: bool,
+    /// `log_parser_stats`.
+    pub(super) parser: bool,
+    /// Event triggers that fire when a user mapping is made.
+    pub(super) triggers: Vec<String>,
+}
+
+/// What our role on the source may do for a temporary one.
+#[derive(Debug, Clone)]
+pub(super) struct RoleRights {
+    /// Create it.
+    pub(super) may_create: bool,
+    /// Exempt it from row security.
+    pub(super) may_bypass: bool,
+    /// Let it connect to the database.
+    pub(super) may_connect: bool,
+    /// Schemas of the tables that it cannot be let into.
+    pub(super) closed_schemas: Vec<String>,
+    /// Tables that it cannot be let read.
+    pub(super) closed_tables: Vec<Oid>,
+    /// Tables with row security.
+    pub(super) guarded_tables: Vec<Oid>,
+}
+
 /// What the checks are made of.
 #[derive(Debug)]
 pub(super) struct Facts {
@@ -74,6 +104,8 @@ pub(super) struct Facts {
     pub(super) claimant: Option<String>,
     /// Existing schemas of the target in which we may not create anything.
     pub(super) closed_schemas: Vec<String>,
+    /// What the target writes down.
+    pub(super) recording: Recording,
 }
 
 /// The names of what was chosen, as parameters of the queries.
@@ -143,6 +175,36 @@ pub(super) async fn read(
         may_create: rights.map_or(Ok(false), |row| column(row, "may_create"))?,
         may_use_temporary: rights.map_or(Ok(false), |row| column(row, "may_use_temporary"))?,
         closed_schemas: rights.map_or(Ok(Vec::new()), |row| column(row, "closed_schemas"))?,
+        recording: recording(&target).await?,
+    })
+}
+
+async fn recording(target: &TargetSession) -> Result<Recording> {
+    let rows = all(target, &sql!("preflight/recording.sql"), &[]).await?;
+    let is = |name| rows.first().map_or(Ok(false), |row| column(row, name));
+    Ok(Recording {
+        statements: is("statements")?,
+        audit: is("audit")?,
+        parser: is("parser")?,
+        triggers: rows.first().map_or(Ok(Vec::new()), |row| column(row, "triggers"))?,
+    })
+}
+
+/// What we may do for a temporary role that is to read these tables.
+pub(super) async fn role_rights(source: &SourceSession, tables: &[Oid]) -> Result<RoleRights> {
+    let query = sql!("preflight/temporary_role.sql");
+    let row = source.one(&query, &[(&tables, Type::OID_ARRAY)]).await.context(
+        Kind::Preflight,
+        "a check could not be made",
+        "source",
+    )?;
+    Ok(RoleRights {
+        may_create: column(&row, "may_create")?,
+        may_bypass: column(&row, "may_bypass")?,
+        may_connect: column(&row, "may_connect")?,
+        closed_schemas: column(&row, "closed_schemas")?,
+        closed_tables: column(&row, "closed_tables")?,
+        guarded_tables: column(&row, "guarded_tables")?,
     })
 }
 

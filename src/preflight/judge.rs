@@ -5,12 +5,16 @@
 mod capacity;
 mod extensions;
 mod ledger;
+mod recording;
+mod role;
 mod standby;
 mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
 pub(super) use extensions::extension_versions;
 pub(super) use ledger::ledger;
+pub(super) use recording::{is_given_away, not_tried, recording};
+pub(super) use role::temporary_role;
 pub(super) use standby::{Standby, standby};
 pub(super) use target::target;
 

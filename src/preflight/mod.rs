@@ -1,7 +1,7 @@
 //! Read-only checks of both servers and of the hop between them.
 //!
 //! Invariant: all findings are returned, each with its remedy, not just the first; nothing is fixed and nothing is
-//! changed (the trial bridge is rolled back).
+//! changed: the trial bridge is rolled back, and the temporary role, if one is wanted, is its caller's to remove.
 //! Deliberately absent: deciding what to do about a warning.
 
 mod facts;
@@ -9,6 +9,7 @@ mod hop;
 mod judge;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::archive::{Tools, temporary_file};
 use crate::bridge::Hop;
@@ -21,6 +22,7 @@ use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
 use crate::report::Finding;
 use crate::run::Run;
+use crate::temporary_role::TemporaryRole;
 use facts::Facts;
 use judge::Need;
 
@@ -91,12 +93,12 @@ pub fn finding(code: &'static str, error: &Error) -> Finding {
     }
 }
 
-/// Checks everything.
+/// Checks everything. A temporary role that is wanted stands in `role` before it is made.
 pub async fn check(
     job: &Job,
-    source: &Source,
-    target: &Target,
+    (source, target): (&Arc<Source>, &Target),
     tools: Result<&Tools, &Error>,
+    role: &mut Option<TemporaryRole>,
     run: &Run,
 ) -> Result<Verdict> {
     let too_old = judge::versions(source.version(), target.version());
@@ -127,12 +129,8 @@ pub async fn check(
         warnings.extend(known);
     }
 
-    let server = source.endpoint().foreign_server(&job.source_from_target);
-    warnings.extend(server.warnings.iter().map(|text| judge::hop_warning(text, source)));
-    let hop = Hop::new(server, source.version());
-    if !facts.same_database && !job.definitions.schema_only {
-        findings.extend(hop::probe(source, target, &hop, run).await?);
-    }
+    let crossing = hop::Crossing { job, source, target, facts: &facts, session: &session };
+    let hop = crossing.try_it((&catalog, &choice), role, (&mut findings, &mut warnings), run).await?;
     if !findings.is_empty() {
         findings.sort();
         findings.dedup();

@@ -1,6 +1,6 @@
 //! Many small entries in few round trips.
 //!
-//! Invariant: what makes an object marks it in the ledger, in the same transaction.
+//! Invariant: what makes an object marks it in the ledger, in the same transaction. What holds a secret goes alone.
 //! Deliberately absent: the order of entries, which is the archive's.
 
 use super::{Lost, attempt, needs};
@@ -43,7 +43,7 @@ impl Batches<'_> {
             (!self.existing.holds(entry) || entry.changes_only()) && !self.made.contains(&entry.id)
         };
         let wanted: Vec<&Entry> = batch.iter().copied().filter(|e| !e.is_empty() && is_new(e)).collect();
-        if wanted.iter().any(|entry| self.lost.missing_for(entry).is_some()) {
+        if wanted.iter().any(|entry| entry.sql.is_secret() || self.lost.missing_for(entry).is_some()) {
             return self.run_one_by_one(session, &wanted).await;
         }
         if wanted.is_empty() || attempt(session, &self.script(&wanted), "schema").await?.is_none() {

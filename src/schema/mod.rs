@@ -79,7 +79,12 @@ fn needs(lost: &str) -> String {
 /// Runs statements that belong to one object; the server's reason if it refuses them.
 async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Result<Option<String>> {
     for _ in 0..5 {
-        let Err(failure) = target.run(statements).await else { return Ok(None) };
+        let done = if statements.is_secret() {
+            target.run_secret_alone(statements).await
+        } else {
+            target.run(statements).await.map(drop)
+        };
+        let Err(failure) = done else { return Ok(None) };
         match failure.server_error() {
             // Two tasks met in an order that the dependencies do not tell; the server has undone this one.
             Some(error) if error.code().code() == "40P01" => {}

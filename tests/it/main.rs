@@ -3,7 +3,7 @@
 //! Where a test belongs: `clone` (the whole job), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo` (interruptions and failures), `kept` (what the target
 //! had before), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
-//! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `tls`, `scale`, `report`
+//! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
 //! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
@@ -37,6 +37,7 @@ mod servers;
 mod signals;
 mod snapshot;
 mod standby;
+mod temporary_role;
 mod tls;
 mod together;
 mod undo;

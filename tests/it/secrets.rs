@@ -1,60 +1,24 @@
-//! Passwords: on no screen, in no log, in no catalog, in no list of processes.
+//! Passwords: on no screen, in no log, in no statistics, in no catalog, in no list of processes.
 
-use crate::command::{Fdwcopy, Run};
-use crate::gate::{GATED, Gate};
-use crate::pair::{Database, Pair, wait_for};
+pub(crate) mod kit;
+mod plain_role;
 
-/// The part of the passwords that no quoting changes, and a password that needs all of it.
-const SECRET: &str = "S3cr3tC0re";
-const PASSWORD_IN_SQL: &str = r#"'it''s\ a "S3cr3tC0re" p@ss/%=;'"#;
-const PASSWORD_IN_URL: &str = "it%27s%5C%20a%20%22S3cr3tC0re%22%20p%40ss%2F%25%3D%3B";
+use crate::command::Fdwcopy;
+use crate::gate::Gate;
+use crate::pair::{Pair, wait_for};
+use crate::servers::programs;
 
-/// A pair whose endpoints are a superuser of its own with that password.
-fn guarded(name: &str, role: &str) -> (Pair, Fdwcopy) {
-    let mut pair = Pair::filled(name, GATED);
-    pair.role(role, &format!("superuser login password {PASSWORD_IN_SQL}"));
-    let run = Fdwcopy::alone()
-        .env("FDWCOPY_SOURCE", &pair.source.url_as(role, PASSWORD_IN_URL))
-        .env("FDWCOPY_TARGET", &pair.target.url_as(role, PASSWORD_IN_URL));
-    (pair, run)
-}
-
-#[track_caller]
-fn assert_silent(run: &Run) {
-    assert_not_told(run, SECRET);
-}
-
-#[track_caller]
-fn assert_not_told(run: &Run, secret: &str) {
-    for text in [&run.stdout, &run.stderr] {
-        assert!(!text.contains(secret), "a password is printed:\n{text}");
-    }
-}
-
-/// Asserts that no file of the server's log holds a password.
-fn assert_not_logged(database: &Database) {
-    let lines = database.rows(
-        "select name, line from pg_ls_logdir() l,
-             regexp_split_to_table(convert_from(pg_read_binary_file(current_setting('log_directory') || '/' || name), 'LATIN1'), '\n') line
-         where line like '%' || 'S3cr3t' || 'C0re' || '%'",
-    );
-    assert!(lines.is_empty(), "a password is logged by the server of {}: {lines:?}", database.name);
-    let logging = database.value("select current_setting('logging_collector')");
-    assert_eq!(logging, "on", "these tests read the server's log; set logging_collector = on");
-}
-
-/// Every process's command line, as far as the system shows it.
-fn command_lines() -> String {
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let texts = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
-    texts.map(|bytes| String::from_utf8_lossy(&bytes).into_owned() + "\n").collect()
-}
+use kit::{SECRET, assert_not_told, assert_nowhere, assert_silent, command_lines, guarded};
 
 #[test]
 fn a_password_is_seen_nowhere_during_a_clone() {
     let (pair, run) = guarded("it_secret", "it_secret_role");
     for database in [&pair.source, &pair.target] {
-        database.server_sql(&format!("alter database {} set log_statement = 'ddl'", database.name));
+        for setting in
+            ["log_statement = 'all'", "log_min_duration_statement = 0", "pg_stat_statements.track = 'all'"]
+        {
+            database.server_sql(&format!("alter database {} set {setting}", database.name));
+        }
     }
     let gate = Gate::close(&pair);
     let mut run = run.args(&["clone", "-vv", "--progress", "lines"]).spawn();
@@ -72,14 +36,14 @@ fn a_password_is_seen_nowhere_during_a_clone() {
         look();
         gate.is_reached()
     });
+    kit::assert_not_in_state(&target, SECRET);
     gate.open();
     while run.is_running() {
         look();
     }
     let run = run.wait().exits(0);
     assert_silent(&run);
-    assert_not_logged(&pair.source);
-    assert_not_logged(&pair.target);
+    assert_nowhere(&pair, SECRET);
     crate::equality::assert_equal(&pair);
 }
 
@@ -95,8 +59,7 @@ fn a_password_is_not_told_by_errors() {
     let wrong = pair.source.url_as("it_secret_error_role", "S3cr3tC0re-but-wrong");
     let run = Fdwcopy::alone().args(&["clone", "-vv", "-s", &wrong, "-d", &pair.target.url()]).run().exits(4);
     assert_silent(&run);
-    assert_not_logged(&pair.source);
-    assert_not_logged(&pair.target);
+    assert_nowhere(&pair, SECRET);
 }
 
 #[test]
@@ -104,7 +67,7 @@ fn a_password_is_not_told_when_the_target_cannot_reach_the_source() {
     let (pair, run) = guarded("it_secret_hop", "it_secret_hop_role");
     let run = run.args(&["clone", "-vv", "--source-from-target", "port=1"]).run().exits(4);
     assert_silent(&run);
-    assert_not_logged(&pair.target);
+    assert_nowhere(&pair, SECRET);
 }
 
 #[test]
@@ -127,17 +90,30 @@ fn a_password_in_a_connection_string_that_cannot_be_read_is_not_repeated() {
     assert_silent(&run.run().exits(2));
 }
 
-/// Another secret than ours, because this one is the user's statement, which servers log as they are told to.
+#[test]
+fn a_connection_string_in_the_wrong_place_is_not_repeated() {
+    let url = "postgres://u:S3cr3tC0re@h/x";
+    for wrong in [&[url][..], &["clone", url], &["clone", "-s", "h", url], &["clone", "--jobs", url]] {
+        let run = Fdwcopy::alone().args(wrong).run().exits(2).says(&["a connection string"]);
+        assert_silent(&run);
+    }
+}
+
+/// Another secret than ours, because the source's log has it: there it is the user's statement.
 const MAPPED: &str = "M4pp3dC0re";
 
 #[test]
-fn a_password_in_a_user_mapping_of_the_source_is_copied_and_never_shown() {
+fn a_password_in_a_user_mapping_of_the_source_is_copied_and_seen_nowhere() {
     let pair = Pair::filled(
         "it_secret_mapping",
         "create extension postgres_fdw; create schema app; create table app.t (x integer);
          create server elsewhere foreign data wrapper postgres_fdw options (host 'nowhere.invalid', dbname 'x');
          create user mapping for postgres server elsewhere options (user 'me', password 'it''s M4pp3dC0re; -- x')",
     );
+    let target = &pair.target;
+    for setting in ["log_statement = 'all'", "pg_stat_statements.track = 'all'", "log_parser_stats = on"] {
+        target.server_sql(&format!("alter database {} set {setting}", target.name));
+    }
     for more in [&["--dry-run"][..], &["--dry-run", "-vv"], &["--dry-run", "--json"]] {
         let run = Fdwcopy::between(&pair).args(&["clone"]).args(more).run().exits(0);
         assert!(run.stdout.contains("USER MAPPING postgres SERVER elsewhere"), "{}", run.stdout);
@@ -145,7 +121,49 @@ fn a_password_in_a_user_mapping_of_the_source_is_copied_and_never_shown() {
     }
     let run = Fdwcopy::between(&pair).args(&["clone", "-vv", "--progress", "lines"]).run().exits(0);
     assert_not_told(&run, MAPPED);
+    kit::assert_not_written(&pair.target, MAPPED);
     let options =
         "select o from pg_user_mappings, unnest(umoptions) o where srvname = 'elsewhere' order by o";
     assert_eq!(pair.target.rows(options), [["password=it's M4pp3dC0re; -- x"], ["user=me"]]);
+}
+
+#[test]
+fn a_user_mapping_that_the_target_refuses_is_named_without_its_password() {
+    let pair = Pair::filled(
+        "it_secret_refused",
+        "create extension postgres_fdw; create table t (x integer);
+         create server elsewhere foreign data wrapper postgres_fdw options (host 'nowhere.invalid', dbname 'x');",
+    );
+    let role = "it_secret_refused_role";
+    pair.source.sql(&format!("create role {role}"));
+    pair.source.sql(&format!(
+        "create user mapping for {role} server elsewhere options (user 'me', password '{MAPPED}')"
+    ));
+    let run = Fdwcopy::between(&pair).args(&["clone", "-vv", "--json", "--no-owner"]).run().exits(3);
+    pair.source.sql(&format!("drop user mapping for {role} server elsewhere; drop role {role}"));
+    assert!(run.json()["not_copied"].to_string().contains("USER MAPPING"), "{}", run.stdout);
+    assert_not_told(&run, MAPPED);
+    kit::assert_not_written(&pair.target, MAPPED);
+}
+
+#[test]
+fn child_processes_see_no_password_but_what_libpq_needs() {
+    let (_pair, run) = guarded("it_secret_children", "it_secret_children_role");
+    let directory = tempfile::tempdir().unwrap();
+    let seen = directory.path().join("seen");
+    for program in ["pg_dump", "pg_restore"] {
+        let script = format!(
+            "#!/bin/sh\n{{ echo {program}; printf '%s\\n' \"$@\"; env; }} >> {}\nexec {} \"$@\"\n",
+            seen.display(),
+            programs().unwrap().join(program).display()
+        );
+        let path = directory.path().join(program);
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let bin = directory.path().display().to_string();
+    run.args(&["clone", "--pg-bin", &bin]).run().exits(0);
+    let seen = std::fs::read_to_string(seen).unwrap();
+    let places: Vec<&str> = seen.lines().filter(|line| line.contains(SECRET)).collect();
+    assert!(!places.is_empty() && places.iter().all(|line| line.starts_with("PGPASSWORD=")), "{places:?}");
 }

@@ -231,7 +231,8 @@ impl Cluster {
     pub(crate) fn launch(&self) -> Result<(), String> {
         let settings = format!(
             "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories={} -c fsync=off \
-             -c full_page_writes=off -c synchronous_commit=off -c logging_collector=on -c log_statement=ddl {}",
+             -c full_page_writes=off -c synchronous_commit=off -c logging_collector=on -c log_statement=ddl \
+             -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.max=50000 {}",
             self.port,
             self.data.display(),
             self.settings

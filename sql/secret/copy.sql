@@ -1,0 +1,1 @@
+COPY pg_temp.fdwcopy_secret FROM STDIN (FORMAT binary)

@@ -1,0 +1,1 @@
+CREATE TEMPORARY TABLE fdwcopy_secret (statement text) USING heap ON COMMIT DROP
