@@ -10,9 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::{Error, Kind, Result};
-use crate::job::{Definitions, Job, Mode, Proof, VerifyLevel};
+use crate::job::{Cleanup, Definitions, Fate, Job, Mode, Proof, VerifyLevel};
 use crate::pg::conninfo::{Conninfo, Environment, Overrides};
-use crate::pipeline::Goal;
+use crate::pipeline::Task;
 use crate::plan::pattern::Pattern;
 use crate::plan::select::Selection;
 use crate::terminal::ProgressStyle;
@@ -42,6 +42,9 @@ pub enum Command {
     /// Check everything that would stop or spoil a clone, change nothing
     #[command(after_help = EXIT_CODES)]
     Check(CommonArgs),
+    /// Remove what a run that has not ended left on the target: what it made there, and its state
+    #[command(after_help = EXIT_CODES)]
+    Cleanup(CleanupArgs),
     /// Print shell completions
     Completions {
         /// For this shell
@@ -54,11 +57,11 @@ pub enum Command {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done, everything equal
-  1    failed; what had been made was removed again
+  1    failed; what had been made was removed again (--consistency lock and none keep it for --resume)
   2    wrong usage
   3    done, but something differs or could not be copied
   4    refused by preflight, nothing was changed
-  130  interrupted; what had been made was removed again";
+  130  interrupted; what had been made was removed again (or kept, likewise)";
 
 /// Options of `clone`.
 #[derive(Debug, Args)]
@@ -85,6 +88,32 @@ pub struct CloneArgs {
     /// Do not gather planner statistics on the target
     #[arg(long, help_heading = "Copy")]
     no_analyze: bool,
+}
+
+/// Options of `cleanup`.
+#[derive(Debug, Args)]
+pub struct CleanupArgs {
+    /// The database into which the run copied: a libpq URI or key=value string
+    #[arg(short = 'd', long, value_name = "CONNINFO", env = "FDWCOPY_TARGET", hide_env_values = true)]
+    target: String,
+    /// What becomes of the objects of a run that could be taken up again with clone --resume: drop them, or keep them
+    /// as they are and forget the run
+    #[arg(long, value_enum, value_name = "FATE")]
+    unfinished: Option<FateArg>,
+    /// Only list what would be removed
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Take options from this TOML file, each by its long name; the command line and the environment win
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FateArg {
+    Drop,
+    Keep,
 }
 
 /// Options of every command that connects.
@@ -277,10 +306,10 @@ impl CommonArgs {
 /// A command that connects, as what it means. A mistake in a connection string is a usage error that names its option.
 #[derive(Debug)]
 pub struct Request {
-    /// What to do.
-    pub goal: Goal,
-    /// With what; or why that could not be understood.
-    pub job: Result<Job>,
+    /// The command's name.
+    pub command: &'static str,
+    /// What to do; or why that could not be understood.
+    pub task: Result<Task>,
     /// How to show it.
     pub output: Output,
 }
@@ -316,7 +345,7 @@ impl CloneArgs {
             }
             _ => Ok(job),
         });
-        Request { goal: Goal::Clone, job, output }
+        Request { command: "clone", task: job.map(Task::Clone), output }
     }
 }
 
@@ -326,7 +355,21 @@ impl CommonArgs {
     pub fn into_check(self, environment: &Environment) -> Request {
         let output = self.output.output();
         let job = self.into_job(environment).map(|job| Job { dry_run: true, ..job });
-        Request { goal: Goal::Check, job, output }
+        Request { command: "check", task: job.map(Task::Check), output }
+    }
+}
+
+impl CleanupArgs {
+    /// The cleaning up that was meant.
+    #[must_use]
+    pub fn into_request(self, environment: &Environment) -> Request {
+        let target = Conninfo::resolve(&self.target, environment).map_err(|error| error.within("--target"));
+        let fate = self.unfinished.map(|fate| match fate {
+            FateArg::Drop => Fate::Drop,
+            FateArg::Keep => Fate::Keep,
+        });
+        let cleanup = target.map(|target| Cleanup { target, unfinished: fate, dry_run: self.dry_run });
+        Request { command: "cleanup", task: cleanup.map(Task::Cleanup), output: self.output.output() }
     }
 }
 
@@ -345,7 +388,10 @@ mod tests {
 
     fn job(arguments: &[&str]) -> Job {
         let all = ["fdwcopy", "clone", "-s", "host=a dbname=x", "-d", "host=b dbname=y"];
-        request(&[&all, arguments].concat()).job.expect("a good job")
+        match request(&[&all, arguments].concat()).task.expect("a good job") {
+            Task::Clone(job) => job,
+            _ => panic!("not a clone"),
+        }
     }
 
     #[test]
@@ -379,7 +425,7 @@ mod tests {
     #[test]
     fn a_malformed_connection_string_is_told_by_its_option_and_never_shown() {
         let all = ["fdwcopy", "clone", "-s", "host=a password='hush", "-d", "host=b"];
-        let error = request(&all).job.expect_err("the quote is open");
+        let error = request(&all).task.expect_err("the quote is open");
         let text = crate::error::ErrorReport::from(&error).to_string();
         assert!(text.contains("--source") && !text.contains("hush"), "{text}");
     }

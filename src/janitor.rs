@@ -157,7 +157,7 @@ fn janitor_settings(version: Version) -> Vec<(&'static str, &'static str)> {
 }
 
 /// Claims the database for this run.
-async fn claim<S: Side>(janitor: &Session<S>, run: &Run) -> Result<()> {
+pub async fn claim<S: Side>(janitor: &Session<S>, run: &Run) -> Result<()> {
     let failed = "the target database could not be claimed";
     let deadline = Instant::now() + CLAIM_PATIENCE;
     loop {

@@ -64,6 +64,26 @@ impl Job {
     }
 }
 
+/// What is to be removed from a target.
+#[derive(Debug)]
+pub struct Cleanup {
+    /// The database.
+    pub target: Conninfo,
+    /// What becomes of the objects of a run that could be taken up again.
+    pub unfinished: Option<Fate>,
+    /// Only list them.
+    pub dry_run: bool,
+}
+
+/// What becomes of the objects of a run that could be taken up again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// They are dropped.
+    Drop,
+    /// They stay as they are.
+    Keep,
+}
+
 /// The promise the rows are copied under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

@@ -93,6 +93,12 @@ pub fn close() -> Sql {
     sql!("ledger/close.sql")
 }
 
+/// The statement after which the run can no longer be taken up again, but only undone.
+#[must_use]
+pub fn give_up() -> Sql {
+    sql!("ledger/give_up.sql")
+}
+
 /// The part of a janitor's duty that undoes what the ledger lists.
 #[must_use]
 pub fn undo() -> Sql {
@@ -114,7 +120,7 @@ pub enum Found {
 #[derive(Debug)]
 pub struct Unfinished {
     /// Its id.
-    pub id: String,
+    pub id: RunId,
     /// Its consistency mode.
     pub mode: String,
     /// Whether it may be taken up again.
@@ -145,7 +151,8 @@ pub async fn find(target: &TargetSession) -> Result<Found> {
     let Some(row) = rows.first() else { return Ok(Found::Strange(column(&found, "owner")?)) };
     let names = |column_name| column::<Vec<String>>(row, column_name).map(HashSet::from_iter);
     Ok(Found::Unfinished(Unfinished {
-        id: column(row, "id")?,
+        id: RunId::parse(&column::<String>(row, "id")?)
+            .ok_or_else(|| Error::new(Kind::Preflight, failed).object(STATE_SCHEMA))?,
         mode: column(row, "mode")?,
         resumable: column(row, "resumable")?,
         begun: column(row, "begun")?,

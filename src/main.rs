@@ -17,6 +17,7 @@ async fn main() -> ExitCode {
     let ended = match config::parse_command_line(std::env::args_os()).command {
         Command::Clone(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Check(args) => run(args.into_check(&Environment::of_process())).await,
+        Command::Cleanup(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Completions { shell } => {
             manual::completions(shell, Cli::command()).map(|()| ExitCode::SUCCESS)
         }
@@ -31,7 +32,7 @@ async fn run(request: Request) -> io::Result<ExitCode> {
     let terminal = Arc::new(Terminal::new(output.style, output.verbosity, output.json));
     let (switch, stop) = StopSwitch::new();
     switch.on_signals()?;
-    let ended = pipeline::run(request.goal, request.job, &Run::new(stop, terminal.clone())).await;
+    let ended = pipeline::run(request.command, request.task, &Run::new(stop, terminal.clone())).await;
     if let Some(plan) = ended.plan {
         terminal.print_plan(&plan)?;
     }

@@ -167,6 +167,9 @@ pub struct Report {
     /// The plan, for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<serde_json::Value>,
+    /// Objects that were removed from the target, by `cleanup`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
     /// What stopped the run.
     pub error: Option<ErrorReport>,
 }
@@ -188,6 +191,7 @@ impl Report {
             findings: Vec::new(),
             warnings: Vec::new(),
             plan: None,
+            removed: Vec::new(),
             error: None,
         }
     }

@@ -30,6 +30,12 @@ impl RunId {
         Self(u32::try_from(bits & 0xffff_ffff).unwrap_or_default())
     }
 
+    /// An id as it is displayed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        u32::from_str_radix(text, 16).ok().map(Self)
+    }
+
     /// The same bits as a number, for keys of advisory locks.
     #[must_use]
     pub fn number(&self) -> u32 {

@@ -63,7 +63,9 @@ async fn connect(target: &Target, run: &Run) -> Result<TargetSession> {
     }
 }
 
-fn remains(left: &[Error]) -> Error {
+/// The error that says what is left.
+#[must_use]
+pub fn remains(left: &[Error]) -> Error {
     let words: Vec<String> = left.iter().map(|error| ErrorReport::from(error).to_string()).collect();
     Error::new(Kind::Schema, format!("not everything could be undone: {}", words.join("; ")))
         .object("target")

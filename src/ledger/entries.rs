@@ -121,6 +121,14 @@ fn compare(listed: Vec<Listed>, now: Vec<(Definition, EntryId)>) -> Result<Made,
     if changed.is_empty() { Ok(made) } else { Err(changed) }
 }
 
+/// The names of the objects that are made and can be undone, in the order of their undoing.
+pub async fn names_of_made(session: &TargetSession) -> Result<Vec<String>> {
+    let failed = "the ledger could not be read";
+    let rows =
+        session.rows(&sql!("ledger/made.sql"), &[]).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
+    rows.iter().map(|row| column(row, "name")).collect()
+}
+
 /// Undoes what was made of these entries and can be undone apart; they are no longer marked.
 pub async fn undo(guard: &TargetSession, entries: &[Entry]) -> Result<()> {
     let ids: Vec<u32> = entries.iter().map(|entry| entry.id.number()).collect();

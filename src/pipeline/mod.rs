@@ -3,6 +3,7 @@
 //! Invariant: phases meet only here, through the values they return; whatever fails once something was created on
 //! the target is undone before the report is given.
 
+mod cleanup;
 mod clone;
 mod reading;
 
@@ -12,7 +13,7 @@ use crate::archive::{Archive, DumpRequest, Tools};
 use crate::bridge::ddl;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Kind, Result};
-use crate::job::{Job, Mode};
+use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
 use crate::plan::Plan;
@@ -22,13 +23,16 @@ use crate::report::{Finding, Report};
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
 
-/// Which command runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Goal {
+/// What a command does.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one value per process")]
+pub enum Task {
     /// Clone a database or a part of it.
-    Clone,
+    Clone(Job),
     /// Only find out whether a clone would go well.
-    Check,
+    Check(Job),
+    /// Remove what an unfinished run left.
+    Cleanup(Cleanup),
 }
 
 /// How a command ended.
@@ -39,15 +43,14 @@ pub struct Ended {
     pub plan: Option<String>,
 }
 
-/// Runs a command; a job that could not be understood is reported like any other failure.
-pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
-    let name = match goal {
-        Goal::Clone => "clone",
-        Goal::Check => "check",
+/// Runs a command; what could not be understood is reported like any other failure.
+pub async fn run(command: &'static str, task: Result<Task>, run: &Run) -> Ended {
+    let mode = match &task {
+        Ok(Task::Clone(job)) => job.consistency,
+        _ => Mode::Snapshot,
     };
-    let mode = job.as_ref().map_or(Mode::Snapshot, |job| job.consistency);
-    let mut report = Report::new(name, mode.name());
-    let ended = async { carry_out(goal, &job?, run, &mut report).await }.await;
+    let mut report = Report::new(command, mode.name());
+    let ended = async { carry_out(&task?, run, &mut report).await }.await;
     match &ended {
         Ok(_) => report.finish(),
         Err(error) => report.fail(error),
@@ -55,19 +58,24 @@ pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
     Ended { report, plan: ended.ok().flatten() }
 }
 
-async fn carry_out(goal: Goal, job: &Job, run: &Run, report: &mut Report) -> Result<Option<String>> {
-    let servers = connect(job, run, report).await?;
+async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option<String>> {
     let mut role = None;
-    match goal {
-        Goal::Check => {
+    match task {
+        Task::Cleanup(cleanup) => cleanup::run(cleanup, run, report).await,
+        Task::Check(job) => {
+            let servers = connect(job, run, report).await?;
             let approved = approve(job, &servers, &mut role, run, report).await;
             without_role(role, approved, run, report).await.map(|_| None)
         }
-        Goal::Clone if job.dry_run => {
+        Task::Clone(job) if job.dry_run => {
+            let servers = connect(job, run, report).await?;
             let shown = show(job, &servers, &mut role, run, report).await;
             without_role(role, shown, run, report).await.map(Some)
         }
-        Goal::Clone => clone::run(job, &servers, run, report).await.map(|()| None),
+        Task::Clone(job) => {
+            let servers = connect(job, run, report).await?;
+            clone::run(job, &servers, run, report).await.map(|()| None)
+        }
     }
 }
 

@@ -40,6 +40,7 @@ pub(super) fn render(report: &Report, quiet: bool) -> Ending {
         blocks.push(list("not copied", if is_plan { &[] } else { &report.not_copied }, not_copied));
         blocks.push(list("different", &report.differences, difference));
     }
+    blocks.push(list("removed", &report.removed, Clone::clone));
     if !quiet {
         blocks.push(list("warnings", &report.warnings, finding));
     }
@@ -59,6 +60,8 @@ fn outcome(report: &Report) -> String {
     let size = words::size(report.tables.iter().map(|table| table.bytes).sum());
     let what = match report.command {
         "check" => "checked".to_owned(),
+        "cleanup" if report.removed.is_empty() => "nothing was kept on the target; looked".to_owned(),
+        "cleanup" => format!("removed {}", words::counted(report.removed.len(), "object")),
         "verify" => format!("compared {tables}"),
         "sequences" => format!("set {}", words::counted(report.sequences.len(), "sequence")),
         "copy" => format!("copied {tables}, {rows} rows, {size}"),
@@ -198,7 +201,10 @@ fn trouble(report: &Report) -> String {
             text + &error.as_ref().map(undoing).unwrap_or_default()
         }
         (Some(error), Outcome::Interrupted) if error.also.is_empty() => {
-            "interrupted: everything fdwcopy had made was removed\n".to_owned()
+            match report.warnings.iter().find(|what| what.code == "kept-for-resume") {
+                Some(kept) => format!("interrupted: {}", finding(kept)) + "\n",
+                None => "interrupted: everything fdwcopy had made was removed\n".to_owned(),
+            }
         }
         (Some(error), _) => error_block(error),
         (None, _) => String::new(),

@@ -30,6 +30,7 @@ mod options;
 mod pair;
 mod proxy;
 mod report;
+mod resume;
 mod scale;
 mod secrets;
 mod selection;

@@ -1,0 +1,1 @@
+UPDATE fdwcopy_state.run SET resumable = false
