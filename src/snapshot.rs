@@ -176,7 +176,9 @@ async fn is_there(session: &SourceSession) -> Result<()> {
     Ok(())
 }
 
-/// The number of the first transaction of the source that a snapshot taken from now on may not see as ended.
+/// The oldest transaction of the source that is not over: whatever is written from now on is of it or of a later one. (Its
+/// upper end would not do: a transaction that is running may have its number, and its subtransactions' numbers, and write
+/// only later.)
 pub async fn horizon(source: &Source, run: &Run) -> Result<i64> {
     let query = if source.version().major() >= 13 {
         sql!("snapshot/horizon.sql")

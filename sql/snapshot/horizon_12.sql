@@ -1,1 +1,1 @@
-SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()) AS horizon
+SELECT pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) AS horizon
