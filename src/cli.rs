@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::error::Result;
-use crate::job::{Definitions, Job, Proof, VerifyLevel};
+use crate::error::{Error, Kind, Result};
+use crate::job::{Definitions, Job, Mode, Proof, VerifyLevel};
 use crate::pg::conninfo::{Conninfo, Environment, Overrides};
 use crate::pipeline::Goal;
 use crate::plan::pattern::Pattern;
@@ -69,6 +69,13 @@ pub struct CloneArgs {
     /// Print the plan and every statement, secrets removed, and stop; nothing changes anywhere
     #[arg(long, help_heading = "Copy")]
     dry_run: bool,
+    /// The promise the rows are copied under: one snapshot for all of them, all or nothing; or locks against
+    /// writers, or no promise, where every chunk commits on its own and --resume goes on after an interruption
+    #[arg(long, value_enum, value_name = "MODE", default_value_t = ConsistencyArg::Snapshot, help_heading = "Copy")]
+    consistency: ConsistencyArg,
+    /// Go on with an interrupted run of --consistency lock or none, given the same options
+    #[arg(long, help_heading = "Copy")]
+    resume: bool,
     /// Seconds to try to make all workers agree on one snapshot of the source
     #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Copy")]
     snapshot_timeout: u32,
@@ -183,6 +190,13 @@ enum VerifyArg {
     Checksum,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ConsistencyArg {
+    Snapshot,
+    Lock,
+    None,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ProgressArg {
     Auto,
@@ -248,6 +262,8 @@ impl CommonArgs {
             },
             proof: Proof { level: VerifyLevel::Count, analyze: true },
             snapshot_timeout: Duration::from_secs(30),
+            consistency: Mode::Snapshot,
+            resume: false,
             dry_run: false,
         })
     }
@@ -274,11 +290,26 @@ impl CloneArgs {
             VerifyArg::Count => VerifyLevel::Count,
             VerifyArg::Checksum => VerifyLevel::Checksum,
         };
+        let consistency = match self.consistency {
+            ConsistencyArg::Snapshot => Mode::Snapshot,
+            ConsistencyArg::Lock => Mode::Lock,
+            ConsistencyArg::None => Mode::None,
+        };
         let job = self.common.into_job(environment).map(|job| Job {
             proof: Proof { level, analyze: !self.no_analyze },
             snapshot_timeout: Duration::from_secs(self.snapshot_timeout.into()),
+            consistency,
+            resume: self.resume,
             dry_run: self.dry_run,
             ..job
+        });
+        let job = job.and_then(|job| match job.consistency {
+            Mode::Snapshot if job.resume => {
+                Err(Error::new(Kind::Usage, "a run of one snapshot cannot be resumed: it is all or nothing")
+                    .object("--resume")
+                    .remedy("give --consistency lock or none, as the interrupted run did"))
+            }
+            _ => Ok(job),
         });
         Request { goal: Goal::Clone, job, output }
     }

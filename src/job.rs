@@ -31,6 +31,10 @@ pub struct Job {
     pub proof: Proof,
     /// For how long to try to agree on a snapshot.
     pub snapshot_timeout: Duration,
+    /// The promise the rows are copied under.
+    pub consistency: Mode,
+    /// Whether an interrupted run is taken up again.
+    pub resume: bool,
     /// Only show what would be done.
     pub dry_run: bool,
 }
@@ -40,6 +44,50 @@ impl Job {
     #[must_use]
     pub fn shape(&self, source: Version) -> Shape {
         Shape::new(source, self.workers, self.definitions.schema_only)
+    }
+
+    /// What of the database is meant, in the words of the command line: a run is only taken up again with the same.
+    #[must_use]
+    pub fn extent(&self) -> String {
+        let definitions = &self.definitions;
+        let switches = [
+            (!definitions.owner, "--no-owner"),
+            (!definitions.privileges, "--no-privileges"),
+            (!definitions.comments, "--no-comments"),
+            (!definitions.tablespaces, "--no-tablespaces"),
+            (definitions.schema_only, "--schema-only"),
+        ];
+        let switches = switches.into_iter().filter(|(given, _)| *given).map(|(_, switch)| switch.to_owned());
+        self.selection.words().into_iter().chain(switches).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The promise the rows are copied under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// All workers read one snapshot; all or nothing.
+    Snapshot,
+    /// The source's tables are locked against writers; every chunk commits on its own.
+    Lock,
+    /// No promise between chunks; every chunk commits on its own.
+    None,
+}
+
+impl Mode {
+    /// The name on the command line, in the report and in the ledger.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Snapshot => "snapshot",
+            Self::Lock => "lock",
+            Self::None => "none",
+        }
+    }
+
+    /// Whether a run in this mode is kept when it is interrupted, to be taken up again.
+    #[must_use]
+    pub fn is_resumable(self) -> bool {
+        self != Self::Snapshot
     }
 }
 

@@ -30,6 +30,7 @@ pub mod config;
 pub mod copy;
 pub mod dry_run;
 pub mod error;
+pub mod janitor;
 pub mod job;
 pub mod ledger;
 pub mod manual;

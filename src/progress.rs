@@ -26,6 +26,8 @@ pub enum Phase {
     Analyze,
     /// Numbers from both servers.
     Verify,
+    /// What takes effect at the very end, and the end of the ledger.
+    Finish,
     /// What was created is removed again, after a failure or an interruption.
     Undo,
 }
@@ -44,6 +46,7 @@ impl Phase {
             Self::PostData => "post-data",
             Self::Analyze => "analyze",
             Self::Verify => "verify",
+            Self::Finish => "finish",
             Self::Undo => "undo",
         }
     }

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Eight hexadecimal digits that name a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunId(String);
+pub struct RunId(u32);
 
 impl RunId {
     /// A fresh random id.
@@ -27,13 +27,19 @@ impl RunId {
     pub fn random() -> Self {
         // `RandomState` is seeded by the operating system; unique names need no more than that.
         let bits = RandomState::new().build_hasher().finish();
-        Self(format!("{:08x}", bits & 0xffff_ffff))
+        Self(u32::try_from(bits & 0xffff_ffff).unwrap_or_default())
+    }
+
+    /// The same bits as a number, for keys of advisory locks.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.0
     }
 }
 
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{:08x}", self.0)
     }
 }
 

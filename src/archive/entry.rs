@@ -18,6 +18,12 @@ impl EntryId {
     pub(super) fn new(number: u32) -> Self {
         Self(number)
     }
+
+    /// As a number.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
 }
 
 impl fmt::Display for EntryId {

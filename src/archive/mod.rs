@@ -4,6 +4,7 @@
 //! look-alike of a header inside a function body leaves a doubt, the entry is printed again on its own.
 //! Deliberately absent: rows, sessions, and any choice of what to run; this room only tells what there is.
 
+mod assign;
 mod drops;
 mod entry;
 mod failure;
@@ -12,25 +13,29 @@ mod list;
 mod script;
 mod tools;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 
-use tempfile::TempPath;
+use tokio::sync::Mutex;
 
+pub use assign::DropStatement;
 pub use entry::{Entry, EntryId};
-pub use tools::{DumpRequest, Omit, Tools};
+pub use tools::{DumpRequest, Omit, Tools, temporary_file};
 
 use crate::error::{Error, Kind, Result};
-use crate::pg::sql::Sql;
 use crate::stop::Stop;
+use assign::Assigned;
 use list::Listed;
 use script::Split;
 use tools::Selection;
 
-/// The archive: its entries in the order to run them, and its private file, which goes when this is dropped.
+/// The archive: its entries in the order to run them, and its file, which has no name and goes with our process.
 #[derive(Debug)]
 pub struct Archive {
     tools: Tools,
-    file: TempPath,
+    /// One `pg_restore` after the other: they share the handle's offset.
+    file: Mutex<File>,
     omit: Vec<Omit>,
     order: Vec<EntryId>,
     pre_data: Vec<Entry>,
@@ -39,7 +44,8 @@ pub struct Archive {
 
 impl Archive {
     /// Reads the entries of an archive file.
-    async fn read(tools: Tools, file: TempPath, omit: Vec<Omit>, stop: &Stop) -> Result<Self> {
+    async fn read(tools: Tools, file: File, omit: Vec<Omit>, stop: &Stop) -> Result<Self> {
+        let file = Mutex::new(file);
         let mut archive =
             Self { tools, file, omit, order: Vec::new(), pre_data: Vec::new(), post_data: Vec::new() };
         archive.pre_data = archive.read_section("pre-data", stop).await?;
@@ -61,33 +67,32 @@ impl Archive {
         &self.post_data
     }
 
-    /// `pg_restore`'s own DROP statements for these entries, in the order to run them: dependents first.
+    /// `pg_restore`'s own DROP statements for all entries that have one, in the order to run them: dependents first.
     ///
-    /// Constraints of a table that goes itself are left to it, because the index of a partition's key cannot be
-    /// dropped on its own. An entry that only says `IF NOT EXISTS`, such as an extension, has a DROP too:
-    /// naming only what was really created is the caller's part.
-    pub async fn drop_statements(&self, ids: &BTreeSet<EntryId>) -> Result<Vec<Sql>> {
-        let chosen: BTreeMap<EntryId, &Entry> = self
-            .pre_data
-            .iter()
-            .chain(&self.post_data)
-            .filter(|entry| ids.contains(&entry.id))
-            .map(|entry| (entry.id, entry))
-            .collect();
-        let is_table = |id: &EntryId| chosen.get(id).is_some_and(|entry| entry.kind == "TABLE");
-        let goes_with_table =
-            |entry: &Entry| entry.kind == "CONSTRAINT" && entry.dependencies.iter().any(is_table);
+    /// What is part of a table is left to it. An entry that only says `IF NOT EXISTS`, such as an extension, has a
+    /// DROP too: running only those of what was really created is the caller's part. Two know no
+    /// `IF EXISTS` and fail where nothing was made: `CREATE OR REPLACE VIEW`, which undoes the `_RETURN` rule of a
+    /// view, and `ALTER DOMAIN … DROP CONSTRAINT`.
+    pub async fn drops(&self, stop: &Stop) -> Result<Vec<DropStatement>> {
+        let place: BTreeMap<EntryId, usize> = self.order.iter().copied().zip(0..).collect();
+        let mut entries: Vec<&Entry> = self.pre_data.iter().chain(&self.post_data).collect();
         // `--use-list` gives the order too, so the list must come in the archive's own.
-        let in_order: Vec<EntryId> = self
-            .order
-            .iter()
-            .copied()
-            .filter(|id| chosen.get(id).is_some_and(|entry| !goes_with_table(entry)))
-            .collect();
-        if in_order.is_empty() {
-            return Ok(Vec::new());
+        entries.sort_by_key(|entry| place.get(&entry.id));
+        let mut groups = vec![assign::droppable(&entries)];
+        let mut drops = Vec::new();
+        while let Some(group) = groups.pop() {
+            if group.is_empty() {
+                continue;
+            }
+            let ids = group.iter().map(|entry| entry.id).collect();
+            let printed = drops::parse(&self.print(&Selection::Drops(ids), stop).await?)?;
+            match assign::assign(&group, printed) {
+                Assigned::Told(told) => drops.extend(told),
+                Assigned::Unclear(parts) => groups.extend(parts),
+            }
         }
-        drops::parse(&self.print(&Selection::Drops(in_order), &Stop::never()).await?)
+        drops.sort_by_key(|drop| Reverse(place.get(&drop.entry)));
+        Ok(drops)
     }
 
     async fn read_section(&mut self, section: &'static str, stop: &Stop) -> Result<Vec<Entry>> {
@@ -127,6 +132,7 @@ impl Archive {
     }
 
     async fn print(&self, selection: &Selection, stop: &Stop) -> Result<String> {
-        self.tools.print(&self.file, &self.omit, selection, stop).await
+        let file = self.file.lock().await;
+        self.tools.print(&file, &self.omit, selection, stop).await
     }
 }

@@ -1,16 +1,18 @@
 //! Where `pg_dump` and `pg_restore` are, and how they are run.
 //!
 //! Invariant: no secret in an argument; the children see of the `PG*` variables only those they are given, speak
-//! English, read nothing from our terminal, and die with the future that waits for them.
+//! English, read nothing from our terminal, and die with the future that waits for them. No file has a name, so that
+//! none is left after `kill -9`.
 //! Deliberately absent: reading what they print (see `list`, `script`, `drops`, `failure`).
 
-use std::ffi::OsStr;
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use rustix::io::{FdFlags, fcntl_setfd};
 use secrecy::{ExposeSecret, SecretString};
-use tempfile::{NamedTempFile, TempPath};
 use tokio::process::Command;
 
 use super::entry::EntryId;
@@ -130,10 +132,10 @@ impl Tools {
         &self.pg_dump
     }
 
-    /// Dumps the schema into a private temporary file and reads its entries.
+    /// Dumps the schema into a temporary file and reads its entries.
     pub async fn dump(&self, request: &DumpRequest, stop: &Stop) -> Result<Archive> {
-        let file = private_file()?.into_temp_path();
-        let mut command = Command::new(&self.pg_dump);
+        let file = temporary_file()?;
+        let mut command = command(&self.pg_dump);
         command.args([
             "--format=custom",
             "--schema-only",
@@ -144,24 +146,25 @@ impl Tools {
         command.args(request.omit.iter().map(|omit| omit.argument()));
         command.args(request.snapshot.iter().map(|snapshot| format!("--snapshot={snapshot}")));
         command.args(&request.selection);
-        command.arg(option("--file=", &file)).arg(format!("--dbname={}", request.conninfo));
-        let environment = request.environment.iter().map(|(name, value)| (name, value.expose_secret()));
-        run("pg_dump", command, environment, stop).await?;
+        command.arg(format!("--dbname={}", request.conninfo));
+        command.envs(request.environment.iter().map(|(name, value)| (name, value.expose_secret())));
+        command.stdout(file.try_clone().map_err(unusable)?);
+        run("pg_dump", command, stop).await?;
         Archive::read(self.clone(), file, request.omit.clone(), stop).await
     }
 
-    /// Runs `pg_restore` on an archive and returns what it prints.
+    /// Runs `pg_restore` on an archive and returns what it prints. Nobody else may read the handle meanwhile.
     pub(super) async fn print(
         &self,
-        archive: &Path,
+        mut archive: &File,
         omit: &[Omit],
         selection: &Selection,
         stop: &Stop,
     ) -> Result<String> {
-        let mut command = Command::new(&self.pg_restore);
+        let mut command = command(&self.pg_restore);
         command.args(omit.iter().map(|omit| omit.argument()));
         // Lives until the child has ended.
-        let mut list: Option<TempPath> = None;
+        let mut list: Option<File> = None;
         match selection {
             Selection::List(section) => {
                 command.arg("--list").arg(format!("--section={section}"));
@@ -171,16 +174,17 @@ impl Tools {
             }
             Selection::Entries(ids) => {
                 let list = list.insert(list_file(ids)?);
-                command.args(["--verbose", "--file=-"]).arg(option("--use-list=", list));
+                command.args(["--verbose", "--file=-"]).arg(use_list(list));
             }
             Selection::Drops(ids) => {
                 let list = list.insert(list_file(ids)?);
                 command.args(["--verbose", "--file=-", "--clean", "--if-exists"]);
-                command.arg(option("--use-list=", list));
+                command.arg(use_list(list));
             }
         }
-        command.arg(archive);
-        let printed = run("pg_restore", command, std::iter::empty::<(&str, &str)>(), stop).await?;
+        archive.rewind().map_err(unusable)?;
+        command.stdin(archive.try_clone().map_err(unusable)?);
+        let printed = run("pg_restore", command, stop).await?;
         String::from_utf8(printed).map_err(|cause| {
             Error::new(Kind::Schema, "the schema holds text that is not UTF-8")
                 .object("the schema of the source")
@@ -212,9 +216,9 @@ async fn version_of(program: &Path) -> Option<(u32, u32)> {
     if !program.is_file() {
         return None;
     }
-    let mut command = Command::new(program);
+    let mut command = command(program);
     command.arg("--version");
-    let printed = run("", command, std::iter::empty::<(&str, &str)>(), &Stop::never()).await.ok()?;
+    let printed = run("", command, &Stop::never()).await.ok()?;
     parse_version(&String::from_utf8(printed).ok()?)
 }
 
@@ -229,19 +233,19 @@ fn parse_version(text: &str) -> Option<(u32, u32)> {
     Some((digits(major)?, digits(minor).unwrap_or(0)))
 }
 
-async fn run<N: AsRef<OsStr>, V: AsRef<OsStr>>(
-    program: &'static str,
-    mut command: Command,
-    environment: impl Iterator<Item = (N, V)>,
-    stop: &Stop,
-) -> Result<Vec<u8>> {
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.as_encoded_bytes().starts_with(b"PG") {
             command.env_remove(name);
         }
     }
-    command.env("LC_ALL", "C").envs(environment);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.env("LC_ALL", "C").kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+async fn run(program: &'static str, mut command: Command, stop: &Stop) -> Result<Vec<u8>> {
     let started = |cause| Error::new(Kind::Schema, "could not be run").object(program).caused_by(cause);
     stop.check()?;
     let child = command.spawn().map_err(started)?;
@@ -256,9 +260,9 @@ async fn run<N: AsRef<OsStr>, V: AsRef<OsStr>>(
     }
 }
 
-/// Readable by us alone; removed when it is dropped.
-fn private_file() -> Result<NamedTempFile> {
-    tempfile::Builder::new().prefix("fdwcopy-").tempfile().map_err(|cause| {
+/// A file without a name in the directory for temporary files; it goes with its last handle.
+pub fn temporary_file() -> Result<File> {
+    tempfile::tempfile().map_err(|cause| {
         Error::new(Kind::Schema, "a temporary file could not be made")
             .object(std::env::temp_dir().display())
             .remedy("set TMPDIR to a directory that can be written")
@@ -266,20 +270,25 @@ fn private_file() -> Result<NamedTempFile> {
     })
 }
 
-fn list_file(ids: &[EntryId]) -> Result<TempPath> {
-    let mut file = private_file()?;
+/// A file for `--use-list`, which a child inherits.
+fn list_file(ids: &[EntryId]) -> Result<File> {
+    let mut file = temporary_file()?;
     let lines: Vec<String> = ids.iter().map(|id| format!("{id};")).collect();
-    file.write_all(lines.join("\n").as_bytes()).map_err(|cause| {
-        Error::new(Kind::Schema, "could not be written").object(file.path().display()).caused_by(cause)
-    })?;
-    Ok(file.into_temp_path())
+    file.write_all(lines.join("\n").as_bytes()).and_then(|()| file.rewind()).map_err(unusable)?;
+    // A child that is started by others at this moment inherits it too and does not look at it.
+    fcntl_setfd(&file, FdFlags::empty()).map_err(|cause| unusable(cause.into()))?;
+    Ok(file)
 }
 
-/// `--option=` with a path that need not be UTF-8.
-fn option(name: &str, path: &Path) -> std::ffi::OsString {
-    let mut option = std::ffi::OsString::from(name);
-    option.push(path);
-    option
+fn use_list(list: &File) -> String {
+    format!("--use-list=/dev/fd/{}", list.as_raw_fd())
+}
+
+fn unusable(cause: io::Error) -> Error {
+    Error::new(Kind::Schema, "a temporary file could not be used")
+        .object(std::env::temp_dir().display())
+        .remedy("make room in the directory for temporary files, or set TMPDIR")
+        .caused_by(cause)
 }
 
 #[cfg(test)]

@@ -1,62 +1,46 @@
 //! The extension postgres_fdw on the target: there for the time of the copy, put away afterwards.
 //!
-//! Invariant: only what [`install`] created is ever dropped, and never under another run that is at work.
-
-use tokio_postgres::types::Type;
+//! Invariant: only what [`install`] created is ever dropped.
 
 use super::ddl;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Kind, Result};
+use crate::ledger;
 use crate::pg::ident::Ident;
-use crate::pg::server::Target;
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
-use crate::run::Run;
 use crate::sql;
 
-/// Makes sure that postgres_fdw is installed; if it was not, that stands in `ours`, before anything is sent.
-pub async fn install(target: &Target, ours: &mut bool, run: &Run) -> Result<()> {
-    let session = target.pooled(run).await?;
-    let Some(create) = missing(&session).await? else { return Ok(()) };
-    *ours = true;
-    let Err(failure) = session.run(&create).await else { return Ok(()) };
+/// Makes sure that postgres_fdw is installed; the ledger says so if it was not.
+pub async fn install(session: &TargetSession) -> Result<()> {
+    let Some(create) = missing(session).await? else { return Ok(()) };
+    let Err(failure) = session.run(&Sql::script(&[create, ledger::note_extension()])).await else {
+        return Ok(());
+    };
     // duplicate_object, or a unique violation in the catalog: somebody else was faster.
     let theirs = failure.server_error().is_some_and(|e| matches!(e.code().code(), "42710" | "23505"));
     if theirs {
-        *ours = false;
         return Ok(());
     }
     Err(failure).context(Kind::Bridge, "the extension could not be created", "postgres_fdw")
 }
 
-/// Moves the extension to where the source has it, when the source has it too.
-pub async fn move_to(session: &TargetSession, schema: &str) -> Result<()> {
-    session.run(&sql!("bridge/move_extension.sql", schema = Ident::new(schema))).await.context(
-        Kind::Bridge,
-        "the extension could not be moved",
-        "postgres_fdw",
-    )?;
-    Ok(())
-}
-
-/// Removes the extension that [`install`] created, unless another run is at work in the database: the
-/// server would let it go in spite of that run's bridges.
-pub async fn remove(session: &TargetSession, run: &Run) -> Result<()> {
-    let ours = format!("fdwcopy {} %", run.id);
-    let others = session.one(&sql!("bridge/other_runs.sql"), &[(&ours, Type::TEXT)]).await.context(
-        Kind::Bridge,
-        "the sessions could not be read",
-        "target",
-    )?;
-    if column(&others, "present")? {
-        return Err(Error::new(Kind::Bridge, "another run of fdwcopy uses it in this database")
-            .object("postgres_fdw")
-            .remedy("on the target: DROP EXTENSION postgres_fdw; when that run has ended"));
+/// Puts the extension away, if [`install`] created it: into the schema where the source has it, or else off the
+/// target.
+pub async fn put_away(session: &TargetSession, home: Option<&str>) -> Result<()> {
+    if !ledger::lists_extension(session).await? {
+        return Ok(());
     }
-    session.run(&sql!("bridge/drop_extension.sql")).await.context(
-        Kind::Bridge,
-        "the extension could not be dropped",
-        "postgres_fdw",
-    )?;
+    let (statement, failed) = match home {
+        Some(schema) => (
+            sql!("bridge/move_extension.sql", schema = Ident::new(schema)),
+            "the extension could not be moved",
+        ),
+        None => (
+            Sql::script(&[sql!("bridge/drop_extension.sql"), ledger::forget_extension()]),
+            "the extension could not be dropped",
+        ),
+    };
+    session.run(&statement).await.context(Kind::Bridge, failed, "postgres_fdw")?;
     Ok(())
 }
 

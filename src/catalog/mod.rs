@@ -141,6 +141,9 @@ pub struct Extension {
     pub schema: String,
 }
 
+/// The schema in which a target keeps the ledger of a run (see `ledger`); it is no content of a database.
+pub const STATE_SCHEMA: &str = "fdwcopy_state";
+
 /// What the source has.
 #[derive(Debug, Clone)]
 pub struct Catalog {

@@ -8,12 +8,12 @@ use std::marker::PhantomData;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod};
 
 use super::conninfo::Conninfo;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, LibpqArguments};
 use super::retry;
 use super::session::{Handle, Session, Side, SourceSide, TargetSide, column};
 use super::version::Version;
 use crate::error::{Context, Error, Kind, Result};
-use crate::run::Run;
+use crate::run::{Run, RunId};
 use crate::sql;
 
 /// The source server.
@@ -34,7 +34,7 @@ pub struct Server<S> {
 impl<S: Side> Server<S> {
     /// Finds the server that answers to `conninfo` and learns its version; `sessions` bounds the pool.
     pub async fn connect(conninfo: &Conninfo, sessions: usize, run: &Run) -> Result<Self> {
-        let name = application_name::<S>(run, CONTROL);
+        let name = session_name::<S>(&run.id, CONTROL);
         let search = || Endpoint::find(conninfo, &name);
         let (endpoint, client, connection) = retry::connecting(run, retry::is_starting, search).await?;
         let first: Session<S> = Session::new(Handle::Own(client, connection), endpoint.tls(), run);
@@ -65,6 +65,12 @@ impl<S: Side> Server<S> {
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// The server that answered, for a libpq program whose session is named after its `purpose`.
+    #[must_use]
+    pub fn libpq(&self, purpose: &str, run: &Run) -> LibpqArguments {
+        self.endpoint.libpq(&session_name::<S>(&run.id, purpose))
     }
 
     /// Its version.
@@ -103,28 +109,19 @@ impl<S: Side> Server<S> {
     pub async fn dedicated(&self, purpose: &str, extra: &[(&str, &str)], run: &Run) -> Result<Session<S>> {
         let mut settings: Vec<(&str, &str)> = self.settings.clone();
         settings.extend_from_slice(extra);
-        open(&self.endpoint, &application_name::<S>(run, purpose), &settings, run).await
+        open(&self.endpoint, &session_name::<S>(&run.id, purpose), &settings, run).await
     }
 }
 
-/// `fdwcopy <run> <side> <purpose>`: what a DBA sees in `pg_stat_activity`.
-fn application_name<S: Side>(run: &Run, purpose: &str) -> String {
-    format!("fdwcopy {} {} {purpose}", run.id, S::NAME)
-}
+/// The purpose of the sessions in the pool.
+pub const CONTROL: &str = "control";
 
-/// The name of the target's control sessions, by which the source can tell whether they are its own.
+/// `fdwcopy <run> <side> <purpose>`: what a DBA sees in `pg_stat_activity`. With the purpose `%` it is a LIKE pattern
+/// for all sessions of a side.
 #[must_use]
-pub fn control_name_of_target(run: &Run) -> String {
-    application_name::<TargetSide>(run, CONTROL)
+pub fn session_name<S: Side>(id: &RunId, purpose: &str) -> String {
+    format!("fdwcopy {id} {} {purpose}", S::NAME)
 }
-
-/// A LIKE pattern for the names of all sessions of this run on the target.
-#[must_use]
-pub fn names_of_target(run: &Run) -> String {
-    application_name::<TargetSide>(run, "%")
-}
-
-const CONTROL: &str = "control";
 
 async fn open<S: Side>(
     endpoint: &Endpoint,

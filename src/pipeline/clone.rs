@@ -8,57 +8,86 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::{Servers, dump, plan, timed};
+use super::{Servers, approve, dump, plan, refuse, timed};
 use crate::archive::Archive;
 use crate::bridge::extension;
 use crate::copy::{self, RowsReady};
 use crate::error::{Error, Kind, Result};
+use crate::janitor::Janitors;
 use crate::job::{Job, VerifyLevel};
-use crate::ledger::Ledger;
+use crate::ledger::{self, Made};
+use crate::pg::session::TargetSession;
 use crate::plan::Plan;
-use crate::preflight::Approved;
+use crate::preflight::{self, Approved};
 use crate::progress::{Level, Phase};
 use crate::report::{Consistency, Finding, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
-use crate::schema::{Lost, pre_data};
+use crate::schema::{Lost, closing, pre_data};
 use crate::snapshot::{Held, Locks, Pinned, Pinning};
 use crate::verify::{How, Tally};
 use crate::{analyze, sequences, undo, verify};
 
+/// Clones under the eyes of janitors: whatever goes wrong, they put both sides in order.
+pub(super) async fn all_or_nothing(
+    job: &Job,
+    servers: &Servers,
+    run: &Run,
+    report: &mut Report,
+) -> Result<()> {
+    let posted = Janitors::post(&servers.source, &servers.target, run).await;
+    let janitors = posted.map_err(|error| match error.kind() {
+        Kind::Preflight => refuse(vec![preflight::finding("another-run", &error)], report),
+        _ => error,
+    })?;
+    let watched = janitors.watched(run);
+    let phases = AssertUnwindSafe(phases(job, servers, &janitors, &watched, report)).catch_unwind().await;
+    let panicked = |_| Err(Error::new(Kind::Internal, "a phase panicked; please report this"));
+    let Err(error) = phases.unwrap_or_else(panicked) else {
+        janitors.dismiss().await;
+        return Ok(());
+    };
+    let error = match janitors.loss() {
+        Some(loss) if error.kind() == Kind::Interrupted && !run.stop.is_given() => loss,
+        _ => error,
+    };
+    if error.kind() == Kind::Preflight {
+        janitors.dismiss().await;
+        return Err(error);
+    }
+    match timed(Phase::Undo, report, run, undo::undo(janitors, &servers.target, run)).await {
+        Ok(()) => Err(error),
+        Err(undo_error) => Err(error.and_also(&undo_error)),
+    }
+}
+
+async fn phases(
+    job: &Job,
+    servers: &Servers,
+    janitors: &Janitors,
+    run: &Run,
+    report: &mut Report,
+) -> Result<()> {
+    let approved = approve(job, servers, run, report).await?;
+    Clone { job, servers, guard: janitors.guard(), approved, run }.phases(report).await
+}
+
 /// A clone that preflight has approved.
-pub(super) struct Clone<'a> {
-    pub(super) job: &'a Job,
-    pub(super) servers: &'a Servers,
-    pub(super) approved: Approved,
-    pub(super) run: &'a Run,
+struct Clone<'a> {
+    job: &'a Job,
+    servers: &'a Servers,
+    guard: &'a TargetSession,
+    approved: Approved,
+    run: &'a Run,
 }
 
 impl Clone<'_> {
-    /// Runs the phases; undoes everything if one fails.
-    pub(super) async fn all_or_nothing(mut self, report: &mut Report) -> Result<()> {
-        let mut ledger = Ledger::default();
-        let mut archive = None;
-        let phases = AssertUnwindSafe(self.phases(&mut ledger, &mut archive, report)).catch_unwind().await;
-        let panicked = || Error::new(Kind::Internal, "a phase panicked; please report this");
-        let Err(error) = phases.unwrap_or_else(|_| Err(panicked())) else { return Ok(()) };
-        let undoing = undo::undo(&self.servers.target, archive.as_ref(), &ledger, self.run);
-        match timed(Phase::Undo, report, self.run, undoing).await {
-            Ok(()) => Err(error),
-            Err(undo_error) => Err(error.and_also(&undo_error)),
-        }
-    }
-
-    async fn phases(
-        &mut self,
-        ledger: &mut Ledger,
-        archive: &mut Option<Archive>,
-        report: &mut Report,
-    ) -> Result<()> {
+    async fn phases(&mut self, report: &mut Report) -> Result<()> {
         let (run, job, source, target) = (self.run, self.job, &self.servers.source, &self.servers.target);
         let (pinned, plan, states) = timed(Phase::Pin, report, run, async {
+            self.open_ledger().await?;
             if !job.definitions.schema_only {
-                extension::install(target, &mut ledger.extension, run).await?;
+                extension::install(self.guard).await?;
             }
             let pinned = self.pin().await?;
             let plan = plan(job, self.servers, &self.approved);
@@ -72,9 +101,11 @@ impl Clone<'_> {
 
         let (archive, mut lost) = timed(Phase::Schema, report, run, async {
             let snapshot = Some(pinned.held().snapshot());
-            let archive = archive.insert(dump(job, self.servers, &self.approved, snapshot, run).await?);
-            let lost = pre_data::apply(archive, target, &self.approved.existing, ledger, run).await?;
-            Ok((&*archive, lost))
+            let archive = dump(job, self.servers, &self.approved, snapshot, run).await?;
+            ledger::register(self.guard, &archive, run).await?;
+            let made = Made::new();
+            let lost = pre_data::apply(&archive, target, &self.approved.existing, &made, run).await?;
+            Ok((archive, lost))
         })
         .await?;
         let plan = Arc::new(plan.without(|name| lost.relation(archive.pre_data(), name)));
@@ -82,13 +113,11 @@ impl Clone<'_> {
         let rows = timed(Phase::Rows, report, run, copy::rows(pinned, &plan, run)).await?;
         report.tables = tables(&plan, &rows);
         // Before the post-data: an event trigger of the source might forbid it.
-        report.warnings.extend(self.put_extension_away(archive, ledger).await);
+        report.warnings.extend(self.put_extension_away(&archive).await);
         let setting = sequences::set(target, &plan.sequences, &states, run);
         report.sequences = timed(Phase::Sequences, report, run, setting).await?;
-        let building = self.build(archive, &plan, rows.held, &mut lost, ledger);
+        let building = self.build(&archive, &plan, rows.held, &mut lost);
         let source_numbers = timed(Phase::PostData, report, run, building).await?;
-        report.not_copied.append(&mut lost.not_copied);
-        report.warnings.append(&mut lost.warnings);
         if job.proof.analyze {
             let analyzing = analyze::run(target, &plan, job.workers, run);
             let warnings = timed(Phase::Analyze, report, run, analyzing).await?;
@@ -100,7 +129,22 @@ impl Clone<'_> {
             report.differences = verify::compare(&plan, &source_numbers, &numbers);
             report.mark_verified(job.proof.level.name());
         }
+        let closing = closing::close(&archive, &self.approved.existing, self.guard, &mut lost);
+        timed(Phase::Finish, report, run, closing).await?;
+        report.not_copied.append(&mut lost.not_copied);
+        report.warnings.append(&mut lost.warnings);
         Ok(())
+    }
+
+    async fn open_ledger(&self) -> Result<()> {
+        let opening = ledger::Opening {
+            id: &self.run.id,
+            mode: self.job.consistency.name(),
+            resumable: self.job.consistency.is_resumable(),
+            job: &self.job.extent(),
+            existing: &self.approved.existing,
+        };
+        ledger::open(self.guard, &opening).await
     }
 
     /// Locks, pins, and reads the catalog again under the snapshot; once more if tables came or went in between.
@@ -151,14 +195,7 @@ impl Clone<'_> {
     }
 
     /// Post-data on the target while the source counts its rows and is then let go.
-    async fn build(
-        &self,
-        archive: &Archive,
-        plan: &Arc<Plan>,
-        held: Held,
-        lost: &mut Lost,
-        ledger: &mut Ledger,
-    ) -> Result<Tally> {
+    async fn build(&self, archive: &Archive, plan: &Arc<Plan>, held: Held, lost: &mut Lost) -> Result<Tally> {
         let servers = self.servers;
         let how = self.how();
         let building = Building {
@@ -167,6 +204,7 @@ impl Clone<'_> {
             target: &servers.target,
             workers: self.job.workers,
             existing: &self.approved.existing,
+            made: &Made::new(),
         };
         let counting = |run: Run| async move {
             let mut tally = Tally::new();
@@ -177,7 +215,7 @@ impl Clone<'_> {
             Ok(tally)
         };
         let (tally, ()) =
-            self.run.both(counting, |run| async move { building.run(lost, ledger, &run).await }).await?;
+            self.run.both(counting, |run| async move { building.run(lost, &run).await }).await?;
         Ok(tally)
     }
 
@@ -191,25 +229,12 @@ impl Clone<'_> {
 
     /// The extension goes when it was ours; where the source has it too, it stays, in the source's schema. A good
     /// copy is not undone because of it.
-    async fn put_extension_away(&self, archive: &Archive, ledger: &mut Ledger) -> Option<Finding> {
-        if !ledger.extension {
-            return None;
-        }
+    async fn put_extension_away(&self, archive: &Archive) -> Option<Finding> {
         let wanted = archive.pre_data().iter().any(|e| e.kind == "EXTENSION" && e.name == "postgres_fdw");
         let home =
             self.approved.catalog.extensions.iter().find(|e| e.name == "postgres_fdw").filter(|_| wanted);
-        let done = async {
-            let session = self.servers.target.pooled(self.run).await?;
-            match home {
-                Some(extension) => extension::move_to(&session, &extension.schema).await,
-                None => extension::remove(&session, self.run).await,
-            }
-        };
-        let Err(error) = done.await else {
-            ledger.extension = home.is_some();
-            return None;
-        };
-        Some(Finding {
+        let home = home.map(|extension| extension.schema.as_str());
+        extension::put_away(self.guard, home).await.err().map(|error| Finding {
             code: "extension-left",
             object: "postgres_fdw".into(),
             message: crate::error::ErrorReport::from(&error).message,

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::archive::{Archive, DumpRequest, Tools};
 use crate::bridge::ddl;
 use crate::dry_run::DryRun;
-use crate::error::{Error, Result};
-use crate::job::Job;
+use crate::error::{Error, Kind, Result};
+use crate::job::{Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
 use crate::plan::Plan;
@@ -19,8 +19,6 @@ use crate::preflight::{self, Approved, Verdict};
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
 use crate::run::Run;
-use clone::Clone;
-
 /// Which command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Goal {
@@ -44,7 +42,8 @@ pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
         Goal::Clone => "clone",
         Goal::Check => "check",
     };
-    let mut report = Report::new(name, "snapshot");
+    let mode = job.as_ref().map_or(Mode::Snapshot, |job| job.consistency);
+    let mut report = Report::new(name, mode.name());
     let ended = async { carry_out(goal, &job?, run, &mut report).await }.await;
     match &ended {
         Ok(_) => report.finish(),
@@ -54,13 +53,14 @@ pub async fn run(goal: Goal, job: Result<Job>, run: &Run) -> Ended {
 }
 
 async fn carry_out(goal: Goal, job: &Job, run: &Run, report: &mut Report) -> Result<Option<String>> {
-    let (servers, approved) = approve(job, run, report).await?;
+    let servers = connect(job, run, report).await?;
     match goal {
-        Goal::Check => Ok(None),
-        Goal::Clone if job.dry_run => show(job, &servers, &approved, run, report).await.map(Some),
-        Goal::Clone => {
-            Clone { job, servers: &servers, approved, run }.all_or_nothing(report).await.map(|()| None)
+        Goal::Check => approve(job, &servers, run, report).await.map(|_| None),
+        Goal::Clone if job.dry_run => {
+            let approved = approve(job, &servers, run, report).await?;
+            show(job, &servers, &approved, run, report).await.map(Some)
         }
+        Goal::Clone => clone::all_or_nothing(job, &servers, run, report).await.map(|()| None),
     }
 }
 
@@ -75,14 +75,15 @@ async fn timed<T>(
     result
 }
 
+/// Both servers, and the client programs if they were found.
 struct Servers {
     source: Source,
     target: Arc<Target>,
-    tools: Tools,
+    tools: Result<Tools>,
 }
 
-/// Connects and checks; refuses with everything that was found.
-async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, Approved)> {
+/// Connects; refuses with everything that was found.
+async fn connect(job: &Job, run: &Run, report: &mut Report) -> Result<Servers> {
     let sessions = job.workers + 2;
     let (source, target, tools) = timed(Phase::Connect, report, run, async {
         let tools = Tools::find(job.definitions.pg_bin.as_deref());
@@ -96,27 +97,29 @@ async fn approve(job: &Job, run: &Run, report: &mut Report) -> Result<(Servers, 
     report
         .warnings
         .extend([("source", &job.source), ("target", &job.target)].into_iter().filter_map(ignored_passfile));
-    let (source, target) = match (source, target) {
-        (Ok(source), Ok(target)) => (source, target),
+    match (source, target) {
+        (Ok(source), Ok(target)) => Ok(Servers { source, target: Arc::new(target), tools }),
         (source, target) => {
             let failed = |code, side: &str, error: Error| preflight::finding(code, &error.within(side));
             let source = source.err().map(|error| failed("source-refuses", "source", error));
             let target = target.err().map(|error| failed("target-refuses", "target", error));
             let tools = tools.err().map(|error| preflight::finding("pg-dump-missing", &error));
-            return Err(refuse([source, target, tools].into_iter().flatten().collect(), report));
+            Err(refuse([source, target, tools].into_iter().flatten().collect(), report))
         }
-    };
-    let verdict =
-        timed(Phase::Preflight, report, run, preflight::check(job, &source, &target, tools.as_ref(), run))
-            .await?;
-    match verdict {
+    }
+}
+
+/// Checks; refuses with everything that was found.
+async fn approve(job: &Job, servers: &Servers, run: &Run, report: &mut Report) -> Result<Approved> {
+    let checking = preflight::check(job, &servers.source, &servers.target, servers.tools.as_ref(), run);
+    match timed(Phase::Preflight, report, run, checking).await? {
         Verdict::Refused(findings, warnings) => {
             report.warnings.extend(warnings);
             Err(refuse(findings, report))
         }
         Verdict::Approved(approved) => {
             report.warnings.extend(approved.warnings.iter().cloned());
-            Ok((Servers { source, target: Arc::new(target), tools: tools? }, *approved))
+            Ok(*approved)
         }
     }
 }
@@ -169,7 +172,7 @@ async fn dump(
 ) -> Result<Archive> {
     // Its tables are locked already (see `snapshot`): who makes it wait then waits for us.
     let lock_timeout = format!("--lock-wait-timeout={}", ddl::LOCK_TIMEOUT.1);
-    let libpq = servers.source.endpoint().libpq();
+    let libpq = servers.source.libpq("dump", run);
     let request = DumpRequest {
         conninfo: libpq.conninfo,
         environment: libpq.environment,
@@ -177,5 +180,6 @@ async fn dump(
         selection: approved.choice.dump_arguments.iter().cloned().chain([lock_timeout]).collect(),
         omit: job.definitions.omitted(),
     };
-    servers.tools.dump(&request, &run.stop).await
+    let missing = |_: &Error| Error::new(Kind::Internal, "preflight approved without pg_dump");
+    servers.tools.as_ref().map_err(missing)?.dump(&request, &run.stop).await
 }

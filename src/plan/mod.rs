@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Oid, Relation, RelationKind};
+use crate::catalog::{Catalog, Oid, Relation, RelationKind, STATE_SCHEMA};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::version::Version;
 use crate::report::{Finding, NotCopied};
@@ -122,6 +122,7 @@ impl Plan {
         });
         let mut warnings: Vec<Finding> = of_kind(RelationKind::ForeignTable).map(foreign_table).collect();
         warnings.extend(of_kind(RelationKind::Partitioned).filter_map(|r| lonely_root(r, catalog, choice)));
+        warnings.extend(catalog.schemas.iter().any(|schema| schema == STATE_SCHEMA).then(state_left_out));
         Self {
             tables,
             chunks,
@@ -253,6 +254,16 @@ fn lonely_root(root: &Relation, catalog: &Catalog, choice: &Choice) -> Option<Fi
         message: format!("its partition {} was not chosen: its rows are not copied", left_out.name.plain()),
         remedy: "choose the partitions too, by a pattern that matches their names".into(),
     })
+}
+
+fn state_left_out() -> Finding {
+    Finding {
+        code: "state-left-out",
+        object: format!("schema {STATE_SCHEMA}"),
+        message: "it is where fdwcopy keeps the state of a run, and is not copied".into(),
+        remedy: "rename it if it is yours; if a run into that database was left unfinished: fdwcopy cleanup"
+            .into(),
+    }
 }
 
 fn foreign_table(relation: &Relation) -> Finding {

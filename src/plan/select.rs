@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::pattern::Pattern;
-use crate::catalog::{Catalog, Oid, Relation, RelationKind};
+use crate::catalog::{Catalog, Oid, Relation, RelationKind, STATE_SCHEMA};
 use crate::pg::ident::Ident;
 
 /// The user's patterns.
@@ -65,7 +65,8 @@ impl Selection {
         let by_table = !self.tables.is_empty();
         let schemas: HashSet<String> =
             catalog.schemas.iter().filter(|schema| !by_table && self.wants_schema(schema)).cloned().collect();
-        let candidates: Vec<&Relation> = catalog.relations.iter().filter(|r| !r.extension_member).collect();
+        let is_content = |r: &&Relation| !r.extension_member && r.name.schema.as_str() != STATE_SCHEMA;
+        let candidates: Vec<&Relation> = catalog.relations.iter().filter(is_content).collect();
         let mut relations: HashSet<Oid> = candidates
             .iter()
             .filter(
@@ -91,9 +92,27 @@ impl Selection {
         }
     }
 
+    /// The patterns in the words of the command line.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let options = [
+            ("--schema", &self.schemas),
+            ("--exclude-schema", &self.exclude_schemas),
+            ("--table", &self.tables),
+            ("--exclude-table", &self.exclude_tables),
+            ("--exclude-table-data", &self.exclude_data),
+        ];
+        let each = options.into_iter().flat_map(|(option, patterns)| {
+            patterns.iter().map(move |pattern| format!("{option} {}", pattern.text()))
+        });
+        each.collect()
+    }
+
     fn wants_schema(&self, schema: &str) -> bool {
         let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches_schema(schema));
-        (self.schemas.is_empty() || any(&self.schemas)) && !any(&self.exclude_schemas)
+        schema != STATE_SCHEMA
+            && (self.schemas.is_empty() || any(&self.schemas))
+            && !any(&self.exclude_schemas)
     }
 
     fn dump_arguments(
@@ -194,6 +213,14 @@ mod tests {
     fn without_patterns_everything_is_chosen() {
         let choice = Selection::default().choose(&shop());
         assert!(choice.whole_database && choice.dump_arguments.is_empty() && choice.relations.len() == 4);
+    }
+
+    #[test]
+    fn the_state_of_a_run_is_no_content() {
+        let ledger = relation(1, STATE_SCHEMA, "run", RelationKind::Table);
+        let choice = Selection::default().choose(&catalog(vec![ledger]));
+        assert!(choice.relations.is_empty() && choice.schemas.is_empty());
+        assert_eq!(choice.dump_arguments, [r#"--exclude-schema="fdwcopy_state""#]);
     }
 
     #[test]

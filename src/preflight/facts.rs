@@ -10,9 +10,11 @@ use tokio_postgres::types::Type;
 use super::judge::Capacity;
 use crate::catalog::{Catalog, Database, Extension, Oid, read};
 use crate::error::{Context, Kind, Result};
+use crate::janitor;
+use crate::ledger::{self, Found};
 use crate::pg::ident::Literal;
-use crate::pg::server::Target;
-use crate::pg::session::{Param, Session, Side, SourceSession, TargetSession, column};
+use crate::pg::server::{CONTROL, Target, session_name};
+use crate::pg::session::{Param, Session, Side, SourceSession, TargetSession, TargetSide, column};
 use crate::pg::sql::Sql;
 use crate::plan::select::Choice;
 use crate::run::Run;
@@ -66,6 +68,10 @@ pub(super) struct Facts {
     pub(super) target_capacity: Capacity,
     /// Number of indexes on the chosen relations.
     pub(super) indexes: i64,
+    /// What stands in the place of the ledger.
+    pub(super) ledger: Found,
+    /// Another run that is at work in the target database.
+    pub(super) claimant: Option<String>,
     /// Existing schemas of the target in which we may not create anything.
     pub(super) closed_schemas: Vec<String>,
 }
@@ -89,7 +95,7 @@ pub(super) async fn read(
     let (catalog, choice) = chosen;
     let chosen = Chosen::new(catalog, choice);
     let target = server.pooled(run).await?;
-    let application_name = crate::pg::server::control_name_of_target(run);
+    let application_name = session_name::<TargetSide>(&run.id, CONTROL);
     let rights =
         all(&target, &sql!("preflight/target_rights.sql"), &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
     let rights = rights.first();
@@ -132,6 +138,8 @@ pub(super) async fn read(
         source_capacity: capacity(source).await?,
         target_capacity: capacity(&target).await?,
         indexes: index_count(source, &chosen).await?,
+        ledger: ledger::find(&target).await?,
+        claimant: janitor::claimant(&target, run).await?,
         may_create: rights.map_or(Ok(false), |row| column(row, "may_create"))?,
         may_use_temporary: rights.map_or(Ok(false), |row| column(row, "may_use_temporary"))?,
         closed_schemas: rights.map_or(Ok(Vec::new()), |row| column(row, "closed_schemas"))?,

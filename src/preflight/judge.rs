@@ -4,10 +4,12 @@
 
 mod capacity;
 mod extensions;
+mod ledger;
 mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
 pub(super) use extensions::extension_versions;
+pub(super) use ledger::ledger;
 pub(super) use target::target;
 
 use super::facts::Facts;

@@ -10,12 +10,12 @@ mod judge;
 
 use std::collections::HashMap;
 
-use crate::archive::Tools;
+use crate::archive::{Tools, temporary_file};
 use crate::bridge::Hop;
 use crate::catalog::{Catalog, Oid, Relation, RelationKind, read};
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
-use crate::ledger::Existing;
+use crate::ledger::{Existing, Found};
 use crate::pg::server::{Source, Target};
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
@@ -110,9 +110,11 @@ pub async fn check(
     let choice = job.selection.choose(&catalog);
     let facts = facts::read(&session, target, (&catalog, &choice), run).await?;
     let mut findings = judge::tools(tools, source.version());
+    findings.extend(temporary_file().err().map(|error| finding("no-temporary-file", &error)));
     let mut warnings = Vec::new();
     findings.extend(judge::patterns(&choice));
     findings.extend(judge::rights(&catalog, &choice, job));
+    findings.extend(judge::ledger(&facts, job));
     findings.extend(judge::target(&facts, &catalog, &choice, job));
     findings.extend(room(&Plan::new(&catalog, &choice, job.shape(source.version())), job, &facts));
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
@@ -133,7 +135,10 @@ pub async fn check(
         measure_widths(source, &mut catalog, &choice, run).await?;
     }
     let same_encoding = catalog.database.encoding == facts.database.encoding;
-    let existing = Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() };
+    let existing = match facts.ledger {
+        Found::Unfinished(run) => run.existing,
+        _ => Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() },
+    };
     Ok(Verdict::Approved(Box::new(Approved { catalog, choice, existing, hop, same_encoding, warnings })))
 }
 

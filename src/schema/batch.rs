@@ -1,12 +1,12 @@
 //! Many small entries in few round trips.
 //!
-//! Invariant: an entry is in the ledger while its statement may take effect, and only then.
+//! Invariant: what makes an object marks it in the ledger, in the same transaction.
 //! Deliberately absent: the order of entries, which is the archive's.
 
 use super::{Lost, attempt, needs};
 use crate::archive::Entry;
 use crate::error::Result;
-use crate::ledger::{Existing, Ledger};
+use crate::ledger::{self, Existing, Made};
 use crate::pg::server::Target;
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
@@ -20,7 +20,7 @@ const BATCH: usize = 100;
 pub(super) struct Batches<'a> {
     pub(super) target: &'a Target,
     pub(super) existing: &'a Existing,
-    pub(super) ledger: &'a mut Ledger,
+    pub(super) made: &'a Made,
     pub(super) lost: &'a mut Lost,
     pub(super) phase: Phase,
     pub(super) run: &'a Run,
@@ -39,28 +39,24 @@ impl Batches<'_> {
     }
 
     async fn run_batch(&mut self, session: &TargetSession, batch: &[&Entry]) -> Result<()> {
-        let is_new = |entry: &Entry| !self.existing.holds(entry) || entry.changes_only();
+        let is_new = |entry: &Entry| {
+            (!self.existing.holds(entry) || entry.changes_only()) && !self.made.contains(&entry.id)
+        };
         let wanted: Vec<&Entry> = batch.iter().copied().filter(|e| !e.is_empty() && is_new(e)).collect();
         if wanted.iter().any(|entry| self.lost.missing_for(entry).is_some()) {
             return self.run_one_by_one(session, &wanted).await;
         }
-        for entry in &wanted {
-            self.write_down(entry);
-        }
-        let statements: Vec<Sql> = wanted.iter().map(|entry| entry.statements()).collect();
-        if statements.is_empty() || attempt(session, &Sql::script(&statements), "schema").await?.is_none() {
+        if wanted.is_empty() || attempt(session, &self.script(&wanted), "schema").await?.is_none() {
             return Ok(());
-        }
-        for entry in &wanted {
-            self.ledger.entries.remove(&entry.id);
         }
         self.run_one_by_one(session, &wanted).await
     }
 
-    fn write_down(&mut self, entry: &Entry) {
-        if !self.existing.holds(entry) {
-            self.ledger.entries.insert(entry.id);
-        }
+    /// The entries' statements, and the mark of those that make something.
+    fn script(&self, entries: &[&Entry]) -> Sql {
+        let makes = entries.iter().filter(|entry| !self.existing.holds(entry)).map(|entry| &entry.id);
+        let statements = entries.iter().map(|entry| entry.statements());
+        Sql::script(&ledger::mark(makes).into_iter().chain(statements).collect::<Vec<_>>())
     }
 
     async fn run_one_by_one(&mut self, session: &TargetSession, entries: &[&Entry]) -> Result<()> {
@@ -68,11 +64,9 @@ impl Batches<'_> {
             let reason = if let Some(lost) = self.lost.missing_for(entry) {
                 Some(needs(lost))
             } else {
-                self.write_down(entry);
-                attempt(session, &entry.statements(), &entry.to_string()).await?
+                attempt(session, &self.script(&[entry]), &entry.to_string()).await?
             };
             if let Some(reason) = reason {
-                self.ledger.entries.remove(&entry.id);
                 self.lost.add(entry, reason);
             }
         }

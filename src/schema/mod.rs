@@ -5,6 +5,7 @@
 //! Deliberately absent: SQL of our own, but for REFRESH; every definition is `pg_dump`'s.
 
 mod batch;
+pub mod closing;
 pub mod graph;
 pub mod post_data;
 pub mod pre_data;
@@ -12,7 +13,7 @@ pub mod pre_data;
 use std::collections::BTreeMap;
 
 use crate::archive::{Entry, EntryId};
-use crate::error::{Failure, Kind, Result};
+use crate::error::{Context, Failure, Kind, Result};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
@@ -82,20 +83,26 @@ async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Resul
         match failure.server_error() {
             // Two tasks met in an order that the dependencies do not tell; the server has undone this one.
             Some(error) if error.code().code() == "40P01" => {}
-            Some(error) if is_about_the_object(error.code().code()) => {
-                let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
-                return Ok(Some(format!("{}{detail}", error.message())));
-            }
-            _ => return Err(fatal(failure, about)),
+            _ => return refusal(failure, about).map(Some),
         }
     }
     Ok(Some("it met a deadlock five times".into()))
 }
 
-fn fatal(failure: Failure, about: &str) -> crate::error::Error {
-    use crate::error::Context;
-    let result: Result<()> = Err::<(), _>(failure).context(Kind::Schema, "it could not be created", about);
-    result.expect_err("made from an error")
+/// Why the server refuses an object; anything that is not about the object is an error.
+fn refusal(failure: Failure, about: &str) -> Result<String> {
+    match failure.server_error() {
+        Some(error) if is_about_the_object(error.code().code()) => {
+            let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
+            Ok(format!("{}{detail}", error.message()))
+        }
+        _ => Err(failure).context(Kind::Schema, "it could not be created", about),
+    }
+}
+
+/// Event triggers and their comments.
+fn is_event_trigger(entry: &Entry) -> bool {
+    entry.kind == "EVENT TRIGGER" || entry.name.starts_with("EVENT TRIGGER ")
 }
 
 /// SQLSTATE classes that speak of the server, not of the statement: connection, resources, operator intervention,

@@ -1,9 +1,9 @@
 //! What is made when the rows are in: indexes, constraints, triggers and the rest as a graph in parallel; then
-//! privileges, event triggers and the refresh of materialised views (the order of `pg_restore`'s passes).
+//! privileges and the refresh of materialised views (the order of `pg_restore`'s passes).
 //!
-//! Invariant: what needs a lost entry is not tried, but named; what changes something that the target had before comes
-//! last of all.
-//! Deliberately absent: building an index in any other way than `pg_dump` wrote it.
+//! Invariant: what needs a lost entry is not tried, but named.
+//! Deliberately absent: building an index in any other way than `pg_dump` wrote it, and what comes last of all (see
+//! `closing`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use tokio::task::JoinSet;
 use super::batch::Batches;
 use super::graph::{Graph, LockKey, Node};
 use super::pre_data::is_privilege;
-use super::{Lost, attempt, needs};
+use super::{Lost, attempt, is_event_trigger, needs};
 use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
-use crate::ledger::{Existing, Ledger};
+use crate::ledger::{self, Existing, Made};
 use crate::pg::ident::QualifiedName;
 use crate::pg::server::Target;
 use crate::pg::sql::Sql;
@@ -41,29 +41,28 @@ pub struct Building<'a> {
     pub workers: usize,
     /// What was there before.
     pub existing: &'a Existing,
+    /// What an earlier session of the run has made.
+    pub made: &'a Made,
 }
 
 impl Building<'_> {
     /// Builds all of it; what is lost is added to `lost`.
-    pub async fn run(&self, lost: &mut Lost, ledger: &mut Ledger, run: &Run) -> Result<()> {
+    pub async fn run(&self, lost: &mut Lost, run: &Run) -> Result<()> {
         let changes = |entry: &&Entry| self.existing.is_changed_by(entry);
         let (pre_data, post_data) = (self.archive.pre_data(), self.archive.post_data());
         let privileges: Vec<&Entry> =
             pre_data.iter().chain(post_data).filter(|e| is_privilege(e) && !changes(e)).collect();
-        let (closing, main): (Vec<&Entry>, Vec<&Entry>) =
-            post_data.iter().filter(|e| !is_privilege(e) && !changes(e)).partition(|e| is_event_trigger(e));
-        let closing: Vec<&Entry> = pre_data.iter().chain(post_data).filter(changes).chain(closing).collect();
-        let total = privileges.len() + closing.len() + main.len() + self.plan.refreshes.len();
+        let main = post_data.iter().filter(|e| !is_privilege(e) && !changes(e) && !is_event_trigger(e));
+        let main: Vec<&Entry> = main.filter(|entry| !self.made.contains(&entry.id)).collect();
+        let total = privileges.len() + main.len() + self.plan.refreshes.len();
         run.emit(Event::TasksPlanned { phase: PHASE, total });
-        self.build(&main, lost, ledger, run).await?;
-        let (target, existing) = (self.target, self.existing);
-        Batches { target, existing, ledger, lost, phase: PHASE, run }.run(&privileges).await?;
-        self.refresh(lost, ledger, run).await?;
-        // An event trigger would fire at our own statements.
-        Batches { target, existing, ledger, lost, phase: PHASE, run }.run(&closing).await
+        self.build(&main, lost, run).await?;
+        let (target, existing, made) = (self.target, self.existing, self.made);
+        Batches { target, existing, made, lost, phase: PHASE, run }.run(&privileges).await?;
+        self.refresh(lost, run).await
     }
 
-    async fn build(&self, entries: &[&Entry], lost: &mut Lost, ledger: &mut Ledger, run: &Run) -> Result<()> {
+    async fn build(&self, entries: &[&Entry], lost: &mut Lost, run: &Run) -> Result<()> {
         let mut graph = Graph::new(nodes(entries, self.archive.pre_data(), &self.plan.sizes()));
         let doomed: Vec<(usize, String)> = entries
             .iter()
@@ -71,14 +70,14 @@ impl Building<'_> {
             .filter_map(|(index, entry)| Some((index, needs(lost.missing_for(entry)?))))
             .collect();
         let tasks: Vec<Task> = entries.iter().copied().map(Task::of_entry).collect();
-        let refused = self.execute(&mut graph, &tasks, doomed, ledger, run).await?;
+        let refused = self.execute(&mut graph, &tasks, doomed, run).await?;
         for (index, reason) in refused {
             lost.add(entries[index], reason);
         }
         Ok(())
     }
 
-    async fn refresh(&self, lost: &mut Lost, ledger: &mut Ledger, run: &Run) -> Result<()> {
+    async fn refresh(&self, lost: &mut Lost, run: &Run) -> Result<()> {
         let views = &self.plan.refreshes;
         let weightless =
             |view: &Refresh| Node { needs: view.after.iter().copied().collect(), ..Node::default() };
@@ -91,7 +90,7 @@ impl Building<'_> {
             .map(|(index, view)| (index, needs(&view.name.plain())))
             .collect();
         let tasks: Vec<Task> = views.iter().map(Task::of_refresh).collect();
-        let refused = self.execute(&mut graph, &tasks, doomed, ledger, run).await?;
+        let refused = self.execute(&mut graph, &tasks, doomed, run).await?;
         lost.not_copied.extend(refused.into_iter().map(|(index, reason)| NotCopied {
             kind: "MATERIALIZED VIEW DATA".into(),
             object: views[index].name.plain(),
@@ -107,7 +106,6 @@ impl Building<'_> {
         graph: &mut Graph,
         tasks: &[Task],
         doomed: Vec<(usize, String)>,
-        ledger: &mut Ledger,
         run: &Run,
     ) -> Result<BTreeMap<usize, String>> {
         let (switch, stop) = run.stop.with_switch();
@@ -123,7 +121,6 @@ impl Building<'_> {
             while let Some(slot) = slots.first().copied().filter(|_| failure.is_none()) {
                 let Some(index) = graph.start_next() else { break };
                 slots.remove(&slot);
-                ledger.entries.extend(tasks[index].entry);
                 let (task, run, target) = (tasks[index].clone(), run.clone(), Arc::clone(self.target));
                 running.spawn(async move { (slot, index, task.work(slot, &target, &run).await) });
             }
@@ -139,12 +136,7 @@ impl Building<'_> {
             slots.insert(slot);
             match outcome {
                 Ok(None) => graph.done(index),
-                Ok(Some(reason)) => {
-                    if let Some(entry) = tasks[index].entry {
-                        ledger.entries.remove(&entry);
-                    }
-                    undone.add(index, reason, graph.failed(index));
-                }
+                Ok(Some(reason)) => undone.add(index, reason, graph.failed(index)),
                 Err(error) => {
                     switch.stop();
                     failure.get_or_insert(error);
@@ -176,17 +168,17 @@ impl Undone<'_> {
 #[derive(Clone)]
 struct Task {
     name: String,
-    entry: Option<EntryId>,
     statements: Sql,
 }
 
 impl Task {
     fn of_entry(entry: &Entry) -> Self {
-        Self { name: entry.to_string(), entry: Some(entry.id), statements: entry.statements() }
+        let statements = ledger::mark([&entry.id]).into_iter().chain([entry.statements()]);
+        Self { name: entry.to_string(), statements: Sql::script(&statements.collect::<Vec<_>>()) }
     }
 
     fn of_refresh(view: &Refresh) -> Self {
-        Self { name: format!("REFRESH {}", view.name.plain()), entry: None, statements: refresh(&view.name) }
+        Self { name: format!("REFRESH {}", view.name.plain()), statements: refresh(&view.name) }
     }
 
     async fn work(&self, slot: usize, target: &Target, run: &Run) -> Result<Option<String>> {
@@ -202,11 +194,6 @@ impl Task {
 #[must_use]
 pub fn refresh(view: &QualifiedName) -> Sql {
     sql!("schema/refresh.sql", view = view)
-}
-
-/// Event triggers and their comments.
-fn is_event_trigger(entry: &Entry) -> bool {
-    entry.kind == "EVENT TRIGGER" || entry.name.starts_with("EVENT TRIGGER ")
 }
 
 /// The graph's nodes. A table among an entry's dependencies is locked: for itself alone, but for a plain index, which

@@ -7,7 +7,7 @@ use super::Lost;
 use super::batch::Batches;
 use crate::archive::{Archive, Entry};
 use crate::error::Result;
-use crate::ledger::{Existing, Ledger};
+use crate::ledger::{Existing, Made};
 use crate::pg::server::Target;
 use crate::progress::{Event, Phase};
 use crate::run::Run;
@@ -17,7 +17,7 @@ pub async fn apply(
     archive: &Archive,
     target: &Target,
     existing: &Existing,
-    ledger: &mut Ledger,
+    made: &Made,
     run: &Run,
 ) -> Result<Lost> {
     let comes_now = |entry: &&Entry| !is_privilege(entry) && !existing.is_changed_by(entry);
@@ -25,7 +25,7 @@ pub async fn apply(
     let phase = Phase::Schema;
     run.emit(Event::TasksPlanned { phase, total: entries.len() });
     let mut lost = Lost::default();
-    Batches { target, existing, ledger, lost: &mut lost, phase, run }.run(&entries).await?;
+    Batches { target, existing, made, lost: &mut lost, phase, run }.run(&entries).await?;
     Ok(lost)
 }
 

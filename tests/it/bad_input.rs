@@ -276,6 +276,15 @@ fn a_missing_pg_dump_is_named_with_the_option() {
     refused(&pair, &["--pg-bin", bin], &["pg_dump", bin, "--pg-bin"]);
 }
 
+#[test]
+fn a_directory_for_temporary_files_that_cannot_be_written_is_refused_first() {
+    let pair = Pair::filled("it_no_tmpdir", TABLE);
+    let nowhere = "/nonexistent/fdwcopy-it";
+    let command = |args: &[&str]| Fdwcopy::between(&pair).env("TMPDIR", nowhere).args(args);
+    let run = refused_as(&pair, command, &["temporary file", nowhere, "set TMPDIR"]);
+    assert_eq!(run.findings(), [("no-temporary-file".to_owned(), nowhere.to_owned())]);
+}
+
 /// A program that only knows its version.
 fn fake(directory: &Path, name: &str, version: &str) {
     let path = directory.join(name);

@@ -4,7 +4,7 @@
 //! sessions may do), `together` (several clones at once), `undo` (interruptions and failures), `kept` (what the target
 //! had before), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
 //! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `tls`, `scale`, `report`
-//! (documents and progress). The rest is the kit they share.
+//! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
@@ -15,6 +15,7 @@ mod bad_input;
 mod clone;
 mod command;
 mod config;
+mod drops;
 mod edges;
 mod equality;
 mod faults;

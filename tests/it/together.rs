@@ -1,7 +1,7 @@
 //! Several clones at once into one database.
 
 use crate::command::{Fdwcopy, Running, list};
-use crate::equality::{assert_equal, assert_no_sessions, rows};
+use crate::equality::assert_equal;
 use crate::gate::Gate;
 use crate::pair::Pair;
 
@@ -33,34 +33,39 @@ fn begin(pair: &Pair, schema: &str, gate: &Gate) -> Running {
 }
 
 #[test]
-fn a_clone_that_begins_later_and_ends_sooner_leaves_the_first_its_way() {
-    let pair = two_schemas("it_together_nested");
-    let (early, late) = (Gate::close(&pair), Gate::close_late(&pair));
-    let first = begin(&pair, "early", &early);
-    let second = begin(&pair, "late", &late);
-    late.open();
-    second.wait().exits(0);
-    early.open();
-    let run = first.wait().exits(0);
-    assert_eq!(list(&run.json(), "warnings", &["code"]), Vec::<Vec<String>>::new());
+fn a_second_clone_into_the_same_database_is_refused_and_the_first_goes_on() {
+    let pair = two_schemas("it_together_refused");
+    let gate = Gate::close(&pair);
+    let first = begin(&pair, "early", &gate);
+    let second = Fdwcopy::between(&pair).args(&["clone", "--json", "-n", "late"]).run().exits(4);
+    assert_eq!(list(&second.json(), "findings", &["code"]), [["another-run"]]);
+    let check = Fdwcopy::between(&pair).args(&["check", "--json", "-n", "late"]).run().exits(4);
+    assert_eq!(list(&check.json(), "findings", &["code"]), [["another-run"]]);
+    gate.open();
+    first.wait().exits(0);
+    Fdwcopy::between(&pair).args(&["clone", "-n", "late"]).run().exits(0);
     assert_equal(&pair);
 }
 
 #[test]
-fn a_clone_that_ends_sooner_leaves_its_extension_to_the_other_and_says_so() {
-    let pair = two_schemas("it_together_left");
-    let (early, late) = (Gate::close(&pair), Gate::close_late(&pair));
-    let first = begin(&pair, "early", &early);
-    let second = begin(&pair, "late", &late);
-    early.open();
-    let run = first.wait().exits(0);
-    assert_eq!(list(&run.json(), "warnings", &["code", "object"]), [["extension-left", "postgres_fdw"]]);
-    late.open();
-    second.wait().exits(0);
-    assert_eq!(rows(&pair.source), rows(&pair.target));
-    assert_no_sessions(&pair);
-    assert_eq!(pair.target.rows("select srvname from pg_foreign_server"), Vec::<Vec<String>>::new());
-    // What the first one's warning asks for.
-    pair.target.sql("drop extension postgres_fdw");
+fn a_clone_begun_right_after_one_was_killed_waits_until_its_traces_are_gone() {
+    let pair = two_schemas("it_together_killed");
+    let gate = Gate::close(&pair);
+    let first = begin(&pair, "early", &gate);
+    first.signal("KILL");
+    gate.open();
+    Fdwcopy::between(&pair).args(&["clone"]).run().exits(0);
+    first.wait();
     assert_equal(&pair);
+}
+
+#[test]
+fn clones_into_several_databases_of_a_server_do_not_meet() {
+    let (one, other) = (two_schemas("it_together_one"), two_schemas("it_together_other"));
+    let gate = Gate::close(&one);
+    let first = begin(&one, "early", &gate);
+    Fdwcopy::between(&other).args(&["clone"]).run().exits(0);
+    gate.open();
+    first.wait().exits(0);
+    assert_equal(&other);
 }

@@ -1,10 +1,10 @@
 //! Copy, interrupt or break it, find nothing left, copy again, equal.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::command::{Fdwcopy, Run, Running, clone};
 use crate::equality::{assert_equal, assert_no_sessions, assert_nothing_left, assert_unchanged, fingerprint};
-use crate::gate::{GATED, Gate};
+use crate::gate::{GATED, Gate, LATE};
 use crate::pair::{Pair, wait_for};
 
 /// A clone stopped in the middle of its rows by `stop`; then the target is as before and a second clone is equal.
@@ -106,29 +106,68 @@ fn a_clone_whose_locks_on_the_source_are_lost_fails() {
     assert_nothing_left(&pair);
 }
 
+/// Within this time nothing may be left of a run that was killed.
+const AFTER_KILL: Duration = Duration::from_secs(3);
+
+/// Waits until both databases are free of the killed run, and fails if that takes too long.
+fn assert_clean_soon(pair: &Pair, before: &[String]) {
+    let killed = Instant::now();
+    assert_nothing_left(pair);
+    assert_unchanged(&pair.target, before);
+    assert!(killed.elapsed() < AFTER_KILL, "it took {:?} to be clean", killed.elapsed());
+}
+
 #[test]
-fn kill_9_leaves_no_session_no_server_and_no_row() {
+fn kill_9_in_the_rows_leaves_both_sides_as_they_were() {
     let pair = Pair::filled("it_kill_9", GATED);
+    pair.target.sql("create table mine (x integer); insert into mine values (1)");
+    let before = fingerprint(&pair.target);
     let gate = Gate::close(&pair);
-    let mut run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+    let files = tempfile::tempdir().unwrap();
+    let directory = files.path().to_str().unwrap();
+    let mut run = Fdwcopy::between(&pair).env("TMPDIR", directory).args(&["clone"]).spawn();
     gate.wait_for_a_worker(&mut run);
     run.signal("KILL");
     assert_eq!(run.wait().code, None);
-    assert_no_sessions(&pair);
+    assert_eq!(std::fs::read_dir(files.path()).unwrap().count(), 0, "files are left");
+    assert_clean_soon(&pair, &before);
     gate.open();
-    for query in [
-        "select srvname from pg_foreign_server",
-        "select umuser from pg_user_mapping",
-        "select ftrelid from pg_foreign_table",
-    ] {
-        assert_eq!(pair.target.rows(query).len(), 0, "{query}");
-    }
-    for table in ["plain", "gated"] {
-        assert!(
-            !pair.target.exists(table) || pair.target.count(table) == 0,
-            "rows of {table} were committed"
-        );
-    }
+    clone(&pair, &[]).exits(0);
+    pair.target.sql("drop table mine");
+    assert_equal(&pair);
+}
+
+#[test]
+fn kill_9_while_indexes_are_built_leaves_both_sides_as_they_were() {
+    let pair = Pair::filled("it_kill_9_index", &format!("{GATED}{LATE}"));
+    pair.source.sql("create index slow on plain (public.late(id::integer))");
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close_late(&pair);
+    let mut run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    run.signal("KILL");
+    run.wait();
+    assert_clean_soon(&pair, &before);
+    gate.open();
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn what_somebody_built_upon_the_copy_of_a_killed_run_is_kept_and_the_rest_goes() {
+    let pair = Pair::filled("it_kill_9_kept", GATED);
+    let gate = Gate::close(&pair);
+    let mut run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    pair.target.sql("create view mine as select note from plain");
+    run.signal("KILL");
+    run.wait();
+    wait_for("the janitor", || !pair.target.exists("gated"));
+    assert_no_sessions(&pair);
+    assert!(pair.target.exists("mine") && pair.target.exists("plain"));
+    gate.open();
+    let refused = clone(&pair, &["--json"]).exits(4);
+    assert!(refused.json()["findings"].to_string().contains("unfinished-run"), "{}", refused.stdout);
 }
 
 #[test]
@@ -336,19 +375,24 @@ fn ctrl_c_at_any_moment_leaves_all_or_nothing() {
 }
 
 #[test]
-fn kill_9_at_any_moment_leaves_no_session_and_no_server() {
+fn kill_9_at_any_moment_leaves_both_sides_as_they_were() {
     let pair = Pair::new("it_any_kill");
     pair.source.load("shop.sql");
-    for moment in 1..8 {
-        let run = Fdwcopy::between(&pair).args(&["clone", "-j", "2"]).spawn();
-        std::thread::sleep(Duration::from_millis(moment * 80));
+    let before = fingerprint(&pair.target);
+    let mut kills = 0;
+    for moment in 1..12 {
+        let run = Fdwcopy::between(&pair).args(&["clone", "-j", "2", "--no-analyze"]).spawn();
+        std::thread::sleep(Duration::from_millis(moment * 60));
         run.try_signal("KILL");
         run.wait();
         assert_no_sessions(&pair);
-        for query in ["select srvname from pg_foreign_server", "select umuser from pg_user_mapping"] {
-            assert_eq!(pair.target.rows(query).len(), 0, "{query}");
+        if pair.target.exists("sales.orders") {
+            // It had come to its end.
+            assert_equal(&pair);
+            break;
         }
-        pair.target.sql("drop schema if exists sales cascade; drop schema if exists stock cascade");
-        pair.target.sql("drop schema public cascade; create schema public");
+        kills += 1;
+        assert_clean_soon(&pair, &before);
     }
+    assert!(kills > 2, "only {kills} runs were killed");
 }

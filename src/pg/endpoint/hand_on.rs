@@ -36,16 +36,16 @@ pub struct ForeignServer {
 }
 
 impl Endpoint {
-    /// The server that answered, for `pg_dump` and its kin.
+    /// The server that answered, for `pg_dump` and its kin, whose sessions get this name.
     #[must_use]
-    pub fn libpq(&self) -> LibpqArguments {
+    pub fn libpq(&self, application_name: &str) -> LibpqArguments {
         let mut pairs = vec![("host", self.host())];
         pairs.extend(self.address.map(|address| ("hostaddr", address.to_string())));
         pairs.extend([
             ("port", self.port().to_string()),
             ("dbname", self.dbname().to_owned()),
             ("user", self.user().to_owned()),
-            ("application_name", self.application_name.clone()),
+            ("application_name", application_name.to_owned()),
         ]);
         // pg_dump writes literals as this setting of its session has it; the target's sessions read them with it on.
         let settings = super::options(self.conninfo.get("options"), &[("standard_conforming_strings", "on")]);
@@ -166,11 +166,11 @@ mod tests {
 
     #[test]
     fn pg_dump_gets_the_password_by_its_environment() {
-        let arguments =
-            endpoint("host=db dbname='my shop' user=o\\'hara password=hush sslmode=require").libpq();
+        let arguments = endpoint("host=db dbname='my shop' user=o\\'hara password=hush sslmode=require")
+            .libpq("fdwcopy a source dump");
         assert_eq!(
             arguments.conninfo,
-            r"host='db' port='5432' dbname='my shop' user='o\'hara' application_name='fdwcopy' options='-c standard_conforming_strings=on' sslmode='require'"
+            r"host='db' port='5432' dbname='my shop' user='o\'hara' application_name='fdwcopy a source dump' options='-c standard_conforming_strings=on' sslmode='require'"
         );
         assert_eq!(arguments.environment[0].0, "PGPASSWORD");
         assert!(!format!("{arguments:?}").contains("hush"));
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn pg_dump_is_sent_to_the_host_that_answered_only() {
-        let text = endpoint("hostaddr=10.0.0.1,10.0.0.2 target_session_attrs=standby").libpq().conninfo;
+        let text = endpoint("hostaddr=10.0.0.1,10.0.0.2 target_session_attrs=standby").libpq("x").conninfo;
         assert!(text.starts_with("host='10.0.0.1' hostaddr='10.0.0.1' port='5432'"));
         assert!(!text.contains("10.0.0.2") && !text.contains("target_session_attrs"));
     }

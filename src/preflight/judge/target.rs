@@ -26,13 +26,15 @@ pub(in crate::preflight) fn target(
         )];
     }
     let mut findings = Vec::new();
-    findings.extend(facts.in_the_way.iter().map(|(kind, identity)| {
+    // What an interrupted run has made is no obstacle to its going on, and the ledger tells it from the rest.
+    let in_the_way = facts.in_the_way.iter().filter(|_| !job.resume);
+    findings.extend(in_the_way.map(|(kind, identity)| {
         let article = if kind.starts_with("index") { "an" } else { "a" };
         found(
             "object-in-the-way",
             identity.clone(),
             format!("{article} {kind} of this name exists on the target already"),
-            "clone into an empty database, drop it (a run of fdwcopy that was killed may have left it), or leave it out (-T, -N)",
+            "clone into an empty database, drop it, or leave it out (-T, -N)",
         )
     }));
     findings.extend(creation(facts, catalog, choice));
@@ -65,7 +67,7 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
     let database = Ident::new(facts.database.name.as_str());
     let mut findings = Vec::new();
     let missing = |schema: &str| !facts.schemas.contains(schema);
-    if !facts.may_create && choice.schemas.iter().any(|schema| missing(schema)) {
+    if !facts.may_create {
         findings.push(found(
             "create-missing",
             facts.database.name.clone(),

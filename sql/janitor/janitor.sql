@@ -1,0 +1,23 @@
+DO $janitor$
+BEGIN
+    -- It asks again and again, because a statement that waits keeps its snapshot, and vacuum from its work.
+    WHILE NOT pg_catalog.pg_try_advisory_lock({class}, {key}) LOOP
+        COMMIT;
+        PERFORM pg_catalog.pg_sleep(0.1);
+    END LOOP;
+    -- A guard that is still there has let us go.
+    IF EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = {guard}) THEN
+        RETURN;
+    END IF;
+    FOR attempt IN 1 .. 500 LOOP
+        PERFORM pg_catalog.pg_terminate_backend(pid)
+           FROM pg_catalog.pg_stat_activity
+          WHERE application_name LIKE {sessions} AND pid <> pg_catalog.pg_backend_pid();
+        EXIT WHEN NOT FOUND;
+        COMMIT;
+        PERFORM pg_catalog.pg_sleep(0.02);
+    END LOOP;
+    COMMIT;
+    {then}
+END
+$janitor$

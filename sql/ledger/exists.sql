@@ -1,0 +1,1 @@
+SELECT pg_catalog.to_regclass('fdwcopy_state.run') IS NOT NULL AS exists

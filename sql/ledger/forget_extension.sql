@@ -1,0 +1,1 @@
+DELETE FROM fdwcopy_state.entry WHERE id = 0

@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM fdwcopy_state.entry WHERE id = 0) AS listed

@@ -1,0 +1,1 @@
+UPDATE fdwcopy_state.entry SET made = true WHERE id IN ({ids})

@@ -1,0 +1,2 @@
+INSERT INTO fdwcopy_state.entry (id, name, definition, undo_order, undo, made)
+VALUES (0, 'EXTENSION postgres_fdw', '', 2147483647, 'DROP EXTENSION IF EXISTS postgres_fdw', true)

@@ -1,0 +1,222 @@
+//! Whoever dies, both servers are put in order: a session on each of them outlives us for that.
+//!
+//! Two sessions to a side. The *guard* is idle and holds an advisory lock. The *janitor* runs one `DO` that tries for
+//! the same lock; it gets it when the guard's session ends, be it that we let go, were killed or lost the network.
+//! Then it ends all other sessions of the run on its server and carries out its duty: on the target, it drops what
+//! the ledger names (see `ledger`).
+//!
+//! Invariant: while a janitor waits, nobody else can claim the target database; and what undoes a failed run is the
+//! same statement, whether we are still there or not.
+//! Deliberately absent: what is to be undone, which stands in the statements and in the ledger.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinHandle;
+
+use crate::error::{Context, Error, Kind, Result};
+use crate::ledger;
+use crate::pg::ident::Literal;
+use crate::pg::server::{Server, Source, Target, session_name};
+use crate::pg::session::{Session, Side, SourceSide, TargetSession, TargetSide, column};
+use crate::pg::sql::Sql;
+use crate::pg::version::Version;
+use crate::run::{Run, RunId};
+use crate::sql;
+use crate::stop::{Stop, StopSwitch};
+
+/// The first half of our advisory locks' keys, by side, should both be one database: `fdwc` and `fdws` in ASCII.
+fn class<S: Side>() -> i64 {
+    if S::NAME == TargetSide::NAME { 0x6664_7763 } else { 0x6664_7773 }
+}
+
+/// A run that was killed is given so long to be put in order before the next one is refused.
+const CLAIM_PATIENCE: Duration = Duration::from_secs(5);
+const GUARD: &str = "guard";
+const JANITOR: &str = "janitor";
+
+/// The server must notice within half a minute that our machine is gone, and a janitor must not care.
+const GUARD_SETTINGS: &[(&str, &str)] =
+    &[("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3")];
+
+/// The janitor of one side, with its guard.
+pub struct Janitor<S> {
+    guard: Session<S>,
+    waiting: JoinHandle<Result<()>>,
+}
+
+/// The janitors of both sides.
+pub struct Janitors {
+    source: Janitor<SourceSide>,
+    target: Janitor<TargetSide>,
+    stop: Stop,
+}
+
+impl Janitors {
+    /// Posts both, and claims the target database; refuses if another run has claimed it.
+    pub async fn post(source: &Source, target: &Target, run: &Run) -> Result<Self> {
+        let (switch, stop) = run.stop.with_switch();
+        let switch = Arc::new(switch);
+        let watched = run.under(stop.clone());
+        // The target's first: nothing may be begun anywhere before it is claimed.
+        let target = Janitor::post(target, duty_on_target(&run.id), Arc::clone(&switch), &watched).await?;
+        match Janitor::post(source, duty_on_source(&run.id), switch, &watched).await {
+            Ok(source) => Ok(Self { source, target, stop }),
+            Err(error) => {
+                target.dismiss().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The run that stops when a janitor or its guard is lost: it could no longer be undone.
+    #[must_use]
+    pub fn watched(&self, run: &Run) -> Run {
+        run.under(self.stop.clone())
+    }
+
+    /// The target's guard. What it commits, it commits while it still guards.
+    #[must_use]
+    pub fn guard(&self) -> &TargetSession {
+        &self.target.guard
+    }
+
+    /// Why a run was stopped that nobody else stopped: one of the janitors is gone.
+    #[must_use]
+    pub fn loss(&self) -> Option<Error> {
+        let lost = |side: &str| {
+            Error::new(Kind::Connect, "the session that watches over the run was lost; the run was stopped")
+                .object(side)
+                .remedy("see the server's log, then run it again")
+        };
+        match (self.target.waiting.is_finished(), self.source.waiting.is_finished()) {
+            (true, _) => Some(lost(TargetSide::NAME)),
+            (_, true) => Some(lost(SourceSide::NAME)),
+            _ => None,
+        }
+    }
+
+    /// Lets both go: there is nothing to put in order.
+    pub async fn dismiss(self) {
+        tokio::join!(self.source.dismiss(), self.target.dismiss());
+    }
+
+    /// Has both put their side in order, and waits for it; the result of the target's.
+    pub async fn call(self) -> Result<()> {
+        let (_, target) = tokio::join!(self.source.call(), self.target.call());
+        target
+    }
+}
+
+impl<S: Side> Janitor<S> {
+    /// Posts the guard first, so that the janitor never finds the lock free.
+    async fn post(server: &Server<S>, duty: Sql, lost: Arc<StopSwitch>, run: &Run) -> Result<Self> {
+        let failed = "no janitor could be posted";
+        let unstoppable = run.under(Stop::never());
+        let settings = janitor_settings(server.version());
+        let (guard, janitor) = tokio::try_join!(
+            server.dedicated(GUARD, GUARD_SETTINGS, run),
+            server.dedicated(JANITOR, &settings, &unstoppable)
+        )?;
+        guard.run(&lock::<S>(&run.id)).await.context(Kind::Connect, failed, S::NAME)?;
+        if S::NAME == TargetSide::NAME {
+            claim(&janitor, run).await?;
+        }
+        let waiting = tokio::spawn(async move {
+            let ended = janitor.run(&duty).await;
+            lost.stop();
+            ended.context(Kind::Schema, "not everything could be put in order", S::NAME)?;
+            Ok(())
+        });
+        Ok(Self { guard, waiting })
+    }
+
+    async fn dismiss(self) {
+        if self.guard.run(&sql!("janitor/unlock.sql")).await.is_ok() {
+            // It goes with its next try; were its answer lost, there would be nothing for it to do.
+            let _ = tokio::time::timeout(Duration::from_secs(2), self.waiting).await;
+        }
+        self.guard.close().await;
+    }
+
+    async fn call(self) -> Result<()> {
+        self.guard.close().await;
+        self.waiting.await.context(Kind::Internal, "a janitor panicked", S::NAME)?
+    }
+}
+
+/// It goes on when our connection is gone, that is what it is for.
+fn janitor_settings(version: Version) -> Vec<(&'static str, &'static str)> {
+    let mut settings = vec![("client_min_messages", "error")];
+    if version.major() >= 14 {
+        settings.push(("client_connection_check_interval", "0"));
+    }
+    settings
+}
+
+/// Claims the database for this run.
+async fn claim<S: Side>(janitor: &Session<S>, run: &Run) -> Result<()> {
+    let failed = "the target database could not be claimed";
+    let deadline = Instant::now() + CLAIM_PATIENCE;
+    loop {
+        let claimed = sql!("janitor/claim.sql", class = class::<S>());
+        let row = janitor.one(&claimed, &[]).await.context(Kind::Connect, failed, S::NAME)?;
+        if column(&row, "claimed")? {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            return Err(claimed_by(claimant(janitor, run).await?.as_deref()));
+        }
+        run.stop.check()?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// The session of another run that has claimed this database, and since when, in words.
+pub async fn claimant<S: Side>(session: &Session<S>, run: &Run) -> Result<Option<String>> {
+    let query = sql!("janitor/claimant.sql", class = class::<S>());
+    let rows =
+        session.rows(&query, &[]).await.context(Kind::Connect, "the locks could not be read", S::NAME)?;
+    let claimant: Option<String> = rows.first().map(|row| column(row, "claimant")).transpose()?;
+    Ok(claimant.filter(|name| !name.starts_with(&session_name::<S>(&run.id, ""))))
+}
+
+/// The refusal of a database that another run has claimed.
+#[must_use]
+pub fn claimed_by(claimant: Option<&str>) -> Error {
+    let who = claimant.map(|who| format!(" ({who})")).unwrap_or_default();
+    Error::new(Kind::Preflight, format!("another run of fdwcopy is at work in this database{who}"))
+        .object("target")
+        .remedy("wait until it has ended")
+}
+
+/// The second half of the key of a run's lock; that of the claim is 0.
+fn key(id: &RunId) -> i64 {
+    i64::from(id.number().cast_signed())
+}
+
+fn lock<S: Side>(id: &RunId) -> Sql {
+    sql!("janitor/lock.sql", class = class::<S>(), key = key(id))
+}
+
+/// What the target's janitor does; a session of ours does it where the janitor was lost.
+#[must_use]
+pub fn duty_on_target(id: &RunId) -> Sql {
+    duty::<TargetSide>(id, &ledger::undo())
+}
+
+/// What the source's janitor does: nothing is kept there but sessions.
+fn duty_on_source(id: &RunId) -> Sql {
+    duty::<SourceSide>(id, &Sql::nothing())
+}
+
+fn duty<S: Side>(id: &RunId, then: &Sql) -> Sql {
+    sql!(
+        "janitor/janitor.sql",
+        class = class::<S>(),
+        key = key(id),
+        guard = Literal::new(session_name::<S>(id, GUARD)),
+        sessions = Literal::new(session_name::<S>(id, "%")),
+        then = then
+    )
+}

@@ -1,0 +1,69 @@
+//! The last transaction of a run: what changes something that the target had before, and event triggers, together
+//! with the closing of the ledger.
+//!
+//! Invariant: all of it is there or nothing: such changes cannot be undone by dropping, so they take effect at the
+//! very moment from which nothing is undone any more. Event triggers come after the ledger, or they would fire at
+//! its removal.
+//! Deliberately absent: anything that takes time.
+
+use super::pre_data::is_privilege;
+use super::{Lost, is_event_trigger, needs, refusal};
+use crate::archive::{Archive, Entry};
+use crate::error::{Context, Kind, Result};
+use crate::ledger::{self, Existing};
+use crate::pg::session::TargetSession;
+use crate::pg::sql::Sql;
+use crate::sql;
+
+/// Runs the transaction on the session that guards the run.
+pub async fn close(
+    archive: &Archive,
+    existing: &Existing,
+    guard: &TargetSession,
+    lost: &mut Lost,
+) -> Result<()> {
+    let failed = "the run could not be closed";
+    let entries = || archive.pre_data().iter().chain(archive.post_data());
+    let changes = entries().filter(|entry| existing.is_changed_by(entry));
+    let changes: Vec<&Entry> = changes.filter(|e| !existing.holds(e) || e.changes_only()).collect();
+    let triggers: Vec<&Entry> =
+        entries().filter(|e| is_event_trigger(e) && !is_privilege(e) && !existing.is_changed_by(e)).collect();
+    guard.run(&sql!("schema/begin.sql")).await.context(Kind::Schema, failed, "target")?;
+    apply(guard, &changes, lost).await?;
+    guard.run(&ledger::close()).await.context(Kind::Schema, failed, "target")?;
+    apply(guard, &triggers, lost).await?;
+    guard.run(&sql!("schema/commit.sql")).await.context(Kind::Schema, failed, "target")?;
+    Ok(())
+}
+
+/// All entries at once, or one by one if the server refuses one of them.
+async fn apply(guard: &TargetSession, entries: &[&Entry], lost: &mut Lost) -> Result<()> {
+    let wanted: Vec<&Entry> = entries.iter().copied().filter(|entry| !entry.is_empty()).collect();
+    let complete = wanted.iter().all(|entry| lost.missing_for(entry).is_none());
+    if wanted.is_empty() || (complete && attempt(guard, &wanted).await?.is_none()) {
+        return Ok(());
+    }
+    for entry in wanted {
+        let reason = match lost.missing_for(entry) {
+            Some(missing) => Some(needs(missing)),
+            None => attempt(guard, &[entry]).await?,
+        };
+        if let Some(reason) = reason {
+            lost.add(entry, reason);
+        }
+    }
+    Ok(())
+}
+
+/// Runs the entries within a savepoint; the server's reason if it refuses one.
+async fn attempt(guard: &TargetSession, entries: &[&Entry]) -> Result<Option<String>> {
+    let statements: Vec<Sql> = entries.iter().map(|entry| entry.statements()).collect();
+    let script = [sql!("schema/savepoint.sql")].into_iter().chain(statements);
+    let script: Vec<Sql> = script.chain([sql!("schema/release.sql")]).collect();
+    let Err(failure) = guard.run(&Sql::script(&script)).await else { return Ok(None) };
+    let about = entries.first().map(ToString::to_string).unwrap_or_default();
+    let reason = refusal(failure, &about)?;
+    let back = guard.run(&sql!("schema/rollback_to.sql")).await;
+    back.context(Kind::Schema, "the run could not be closed", "target")?;
+    Ok(Some(reason))
+}
