@@ -6,6 +6,7 @@
 
 mod arena;
 mod capacity;
+mod constraints;
 mod fault;
 mod matrix;
 mod moment;
