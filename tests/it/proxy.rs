@@ -14,6 +14,8 @@ use std::time::Duration;
 enum State {
     Open,
     Stalled,
+    Answering(&'static str),
+    Refusing,
     Cut,
     Gone,
 }
@@ -55,6 +57,16 @@ impl Proxy {
         self.become_(State::Stalled);
     }
 
+    /// Answers new connections with an error of this SQLSTATE, as a server does that starts or is full.
+    pub(crate) fn answer(&self, sqlstate: &'static str) {
+        self.become_(State::Answering(sqlstate));
+    }
+
+    /// Refuses new connections; others go on.
+    pub(crate) fn refuse(&self) {
+        self.become_(State::Refusing);
+    }
+
     /// Ends every connection and refuses new ones.
     pub(crate) fn cut(&self) {
         self.become_(State::Cut);
@@ -83,12 +95,16 @@ fn accept(shared: &Arc<Shared>, first: TcpListener, own: u16, port: u16) {
         let state = *shared.state.lock().unwrap();
         match (state, &listener) {
             (State::Gone, _) => return,
-            (State::Cut, _) => listener = None,
+            (State::Cut | State::Refusing, _) => listener = None,
             (_, None) => listener = TcpListener::bind((Ipv4Addr::LOCALHOST, own)).ok(),
             (_, Some(listening)) => {
                 listening.set_nonblocking(true).unwrap();
                 if let Ok((near, _)) = listening.accept() {
-                    join(shared, near, port);
+                    near.set_nonblocking(false).unwrap();
+                    match state {
+                        State::Answering(sqlstate) => drop(say(near, sqlstate)),
+                        _ => join(shared, near, port),
+                    }
                     continue;
                 }
             }
@@ -97,8 +113,21 @@ fn accept(shared: &Arc<Shared>, first: TcpListener, own: u16, port: u16) {
     }
 }
 
+/// What a server says that takes no session now: no TLS, then an error.
+fn say(mut near: TcpStream, sqlstate: &str) -> std::io::Result<()> {
+    near.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let mut packet = [0; 1024];
+    let asks_for_tls = near.read(&mut packet)? == 8;
+    if asks_for_tls {
+        near.write_all(b"N")?;
+        let _ = near.read(&mut packet)?;
+    }
+    let fields = format!("SFATAL\0VFATAL\0C{sqlstate}\0Mnot now\0\0");
+    let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+    near.write_all(&[b"E", &length[..], fields.as_bytes()].concat())
+}
+
 fn join(shared: &Arc<Shared>, near: TcpStream, port: u16) {
-    near.set_nonblocking(false).unwrap();
     let Ok(far) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
     for stream in [&near, &far] {
         stream.set_nodelay(true).unwrap();

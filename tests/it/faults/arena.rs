@@ -15,7 +15,7 @@ use crate::servers::{Cluster, Server, as_postgres, initialize, output, programs,
 const PASSWORD: &str = "arena-pw-Lq5t";
 
 /// One of the two servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Side {
     Source,
     Target,

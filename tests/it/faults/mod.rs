@@ -11,6 +11,7 @@ mod fault;
 mod matrix;
 mod moment;
 mod remains;
+mod retry;
 mod scene;
 mod settings;
 mod ways;
