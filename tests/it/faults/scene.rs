@@ -110,6 +110,8 @@ impl<'a> Scene<'a> {
         let place = if fault == Fault::DiskFull { arena.small_tablespace() } else { "" };
         let pair = Pair::on([&servers[0], &servers[1]], name, ["", place]);
         fill(&pair.source);
+        // Else a crash lets sequences skip values, as it always does.
+        pair.source.server_sql("checkpoint");
         pair.target
             .sql("create schema mine; create table mine.keep (x integer); insert into mine.keep values (1)");
         let before = Before {
