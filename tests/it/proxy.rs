@@ -9,6 +9,8 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use crate::servers::Server;
+
 /// What a road does with what it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -26,15 +28,15 @@ struct Shared {
     streams: Mutex<Vec<TcpStream>>,
 }
 
-/// A road to one port of the local host; gone when dropped.
+/// A road from a port of the local host to a server; gone when dropped.
 pub(crate) struct Proxy {
     pub(crate) port: u16,
     shared: Arc<Shared>,
 }
 
 impl Proxy {
-    /// An open road to this port.
-    pub(crate) fn to(port: u16) -> Self {
+    /// An open road to this server.
+    pub(crate) fn to(server: &Server) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let own = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
@@ -43,7 +45,8 @@ impl Proxy {
             streams: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
-        std::thread::spawn(move || accept(&accepting, listener, own, port));
+        let far = (server.host.clone(), server.port);
+        std::thread::spawn(move || accept(&accepting, listener, own, &far));
         Self { port: own, shared }
     }
 
@@ -89,7 +92,7 @@ impl Drop for Proxy {
 }
 
 /// Listens while the road is not cut; a port on which nobody listens refuses.
-fn accept(shared: &Arc<Shared>, first: TcpListener, own: u16, port: u16) {
+fn accept(shared: &Arc<Shared>, first: TcpListener, own: u16, far: &(String, u16)) {
     let mut listener = Some(first);
     loop {
         let state = *shared.state.lock().unwrap();
@@ -103,7 +106,7 @@ fn accept(shared: &Arc<Shared>, first: TcpListener, own: u16, port: u16) {
                     near.set_nonblocking(false).unwrap();
                     match state {
                         State::Answering(sqlstate) => drop(say(near, sqlstate)),
-                        _ => join(shared, near, port),
+                        _ => join(shared, near, far),
                     }
                     continue;
                 }
@@ -127,8 +130,8 @@ fn say(mut near: TcpStream, sqlstate: &str) -> std::io::Result<()> {
     near.write_all(&[b"E", &length[..], fields.as_bytes()].concat())
 }
 
-fn join(shared: &Arc<Shared>, near: TcpStream, port: u16) {
-    let Ok(far) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
+fn join(shared: &Arc<Shared>, near: TcpStream, far: &(String, u16)) {
+    let Ok(far) = TcpStream::connect((far.0.as_str(), far.1)) else { return };
     for stream in [&near, &far] {
         stream.set_nodelay(true).unwrap();
     }

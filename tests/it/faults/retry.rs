@@ -13,6 +13,7 @@ const TABLE: &str = "create table t (id integer primary key); insert into t sele
 /// The URL of a database over this road.
 fn over(road: &Proxy, database: &Database) -> String {
     let mut database = database.clone();
+    database.server.host = "127.0.0.1".into();
     database.server.port = road.port;
     database.url()
 }
@@ -27,10 +28,10 @@ fn told(run: &mut Running) {
 #[test]
 fn a_server_that_is_starting_is_waited_for() {
     let pair = Pair::filled("faults_starting", TABLE);
-    let road = Proxy::to(pair.source.server.port);
+    let road = Proxy::to(&pair.source.server);
     road.answer("57P03");
     let source = over(&road, &pair.source);
-    let own = format!("port={}", pair.source.server.port);
+    let own = format!("host={} port={}", pair.source.server.host, pair.source.server.port);
     let mut run =
         Fdwcopy::between(&pair).source(&source).args(&["clone", "-v", "--source-from-target", &own]).spawn();
     told(&mut run);
@@ -42,7 +43,7 @@ fn a_server_that_is_starting_is_waited_for() {
 #[test]
 fn the_stop_signal_ends_the_waiting_for_a_server() {
     let pair = Pair::filled("faults_starting_stop", TABLE);
-    let road = Proxy::to(pair.target.server.port);
+    let road = Proxy::to(&pair.target.server);
     road.answer("57P03");
     let mut run = Fdwcopy::between(&pair).target(&over(&road, &pair.target)).args(&["clone", "-v"]).spawn();
     told(&mut run);
@@ -54,7 +55,7 @@ fn the_stop_signal_ends_the_waiting_for_a_server() {
 #[test]
 fn a_server_that_never_answered_is_not_waited_for() {
     let pair = Pair::filled("faults_never", TABLE);
-    let road = Proxy::to(pair.source.server.port);
+    let road = Proxy::to(&pair.source.server);
     road.refuse();
     std::thread::sleep(Duration::from_millis(100));
     let run = Fdwcopy::between(&pair).source(&over(&road, &pair.source)).args(&["clone", "-v"]).run();
@@ -65,7 +66,7 @@ fn a_server_that_never_answered_is_not_waited_for() {
 /// A clone that has to connect to the target again while the road does this; then it is open again.
 fn comes_back(name: &str, away: impl Fn(&Proxy)) {
     let pair = Pair::filled(name, TABLE);
-    let road = Proxy::to(pair.target.server.port);
+    let road = Proxy::to(&pair.target.server);
     let other = pair.source.session();
     other.sql("begin; lock table t in access exclusive mode");
     let mut run = Fdwcopy::between(&pair).target(&over(&road, &pair.target)).args(&["clone", "-v"]).spawn();
