@@ -67,10 +67,24 @@ say "building"
 program=$(build_tests)
 grounds=$(mktemp -d "${TMPDIR:-/tmp}/fdwcopy-torture.XXXXXX")
 chmod 1777 "$grounds"
-trap 'rm -rf --one-file-system "$grounds"' EXIT
+child=
+finish() {
+  local status=$?
+  trap - EXIT
+  if [[ -n $child ]]; then kill "$child" 2>/dev/null && wait "$child" || true; fi
+  rm -rf --one-file-system "$grounds"
+  exit "$status"
+}
+trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 say "faults: $only; consistency: $consistency"
 export -f in_namespaces
 export only random seed threads consistency
-unshare --mount --net --pid --fork --kill-child --mount-proc bash -euc 'in_namespaces "$@"' bash "$grounds" "$program"
+unshare --mount --net --pid --fork --kill-child --mount-proc bash -euc 'in_namespaces "$@"' bash "$grounds" "$program" &
+child=$!
+# In the background, so that a signal is heeded at once.
+status=0
+wait "$child" || status=$?
+child=
+exit "$status"

@@ -18,10 +18,8 @@ async fn main() -> ExitCode {
         Command::Clone(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Check(args) => run(args.into_check(&Environment::of_process())).await,
         Command::Cleanup(args) => run(args.into_request(&Environment::of_process())).await,
-        Command::Completions { shell } => {
-            manual::completions(shell, Cli::command()).map(|()| ExitCode::SUCCESS)
-        }
-        Command::Man => manual::man_page(Cli::command()).map(|()| ExitCode::SUCCESS),
+        Command::Completions { shell } => manual::completions(shell, Cli::command()),
+        Command::Man => manual::man_page(Cli::command()),
     };
     // What could not be printed was told on standard error; a script must not take it for success.
     ended.unwrap_or(ExitCode::FAILURE)

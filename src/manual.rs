@@ -3,6 +3,7 @@
 //! Invariant: nothing is said here that `--help` does not say.
 
 use std::io;
+use std::process::ExitCode;
 
 use clap::Command;
 use clap_complete::Shell;
@@ -11,15 +12,17 @@ use clap_mangen::Man;
 use crate::terminal::Terminal;
 
 /// Prints the completions for a shell.
-pub fn completions(shell: Shell, mut command: Command) -> io::Result<()> {
+pub fn completions(shell: Shell, mut command: Command) -> io::Result<ExitCode> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command, "fdwcopy", &mut text);
-    Terminal::print_text(&String::from_utf8_lossy(&text))
+    Terminal::print_text(&String::from_utf8_lossy(&text))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the man page: one page, with the options of every command.
-pub fn man_page(command: Command) -> io::Result<()> {
-    Terminal::print_text(&page(command)?)
+pub fn man_page(command: Command) -> io::Result<ExitCode> {
+    Terminal::print_text(&page(command)?)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn page(mut command: Command) -> io::Result<String> {

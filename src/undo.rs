@@ -5,7 +5,7 @@
 //! Deliberately absent: how it is done (see `ledger`), and doing it, which is the janitor's part while there is one.
 //! The rows need no undoing: uncommitted ones are the server's to roll back, committed ones go with their tables.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::{Context, Error, ErrorReport, Kind, Result};
 use crate::janitor::{self, Janitors};
@@ -16,8 +16,8 @@ use crate::report::Finding;
 use crate::run::Run;
 use crate::stop::Stop;
 
-/// A target that restarts is given this many seconds to come back.
-const PATIENCE: u32 = 20;
+/// A target that restarts is given so long to come back; every try has patience of its own.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Undoes the run, or says what of it is kept to be taken up again. The stop signal does not reach here: undoing always
 /// runs to its end.
@@ -52,14 +52,13 @@ fn kept(unfinished: &Unfinished) -> Finding {
 }
 
 async fn connect(target: &Target, run: &Run) -> Result<TargetSession> {
-    let mut tries = 0;
+    let deadline = Instant::now() + PATIENCE;
     loop {
         match target.dedicated("undo", &[("client_min_messages", "warning")], run).await {
             Ok(session) => return Ok(session),
-            Err(error) if tries >= PATIENCE => return Err(error),
+            Err(error) if Instant::now() >= deadline => return Err(error),
             Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
         }
-        tries += 1;
     }
 }
 

@@ -12,5 +12,7 @@ SELECT current_setting('max_locks_per_transaction')::int8
                count(*) FILTER (WHERE usename = current_user) AS of_role,
                count(*) FILTER (WHERE datname = current_database()) AS of_database
           FROM pg_catalog.pg_stat_activity
-         WHERE backend_type = 'client backend' AND pid <> pg_catalog.pg_backend_pid()) AS others
+         WHERE backend_type = 'client backend'
+               -- The second word of our sessions' names is the run's id; they are in what a clone takes.
+               AND split_part(application_name, ' ', 2) <> split_part(current_setting('application_name'), ' ', 2)) AS others
  WHERE role.rolname = current_user AND db.datname = current_database()

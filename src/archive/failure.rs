@@ -13,7 +13,8 @@ pub(super) fn error(program: &'static str, stderr: &str) -> Error {
     } else {
         format!("{program} failed: {words}")
     };
-    let kind = if words.contains("connection to server") { Kind::Connect } else { Kind::Schema };
+    let lost = ["connection to server", "server closed the connection", "terminating connection"];
+    let kind = if lost.iter().any(|sign| words.contains(sign)) { Kind::Connect } else { Kind::Schema };
     let error = Error::new(kind, failed).object("the schema of the source");
     match remedy(&words) {
         Some(remedy) => error.remedy(remedy),
@@ -54,6 +55,11 @@ fn remedy(words: &str) -> Option<&'static str> {
              postgresql-client-NN), or name their directory with --pg-bin",
         ),
         ("invalid snapshot identifier", "the session that holds the snapshot is gone; run again"),
+        (
+            "canceling statement due to lock timeout",
+            "another session locks a table; run again when it is done",
+        ),
+        ("canceling statement", "somebody cancelled it, or a time limit did; run again"),
         ("No space left on device", "make room in the directory for temporary files, or set TMPDIR"),
     ];
     known.iter().find(|(sign, _)| words.contains(sign)).map(|&(_, remedy)| remedy)

@@ -70,7 +70,7 @@ impl<S: Side> Server<S> {
     /// The server that answered, for a libpq program whose session is named after its `purpose`.
     #[must_use]
     pub fn libpq(&self, purpose: &str, run: &Run) -> LibpqArguments {
-        self.endpoint.libpq(&session_name::<S>(&run.id, purpose))
+        self.endpoint.libpq(&session_name::<S>(&run.id, purpose), &self.version.unlimited_session())
     }
 
     /// Its version.

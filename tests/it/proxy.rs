@@ -9,11 +9,15 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use crate::servers::Server;
+
 /// What a road does with what it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Open,
     Stalled,
+    Answering(&'static str),
+    Refusing,
     Cut,
     Gone,
 }
@@ -24,15 +28,15 @@ struct Shared {
     streams: Mutex<Vec<TcpStream>>,
 }
 
-/// A road to one port of the local host; gone when dropped.
+/// A road from a port of the local host to a server; gone when dropped.
 pub(crate) struct Proxy {
     pub(crate) port: u16,
     shared: Arc<Shared>,
 }
 
 impl Proxy {
-    /// An open road to this port.
-    pub(crate) fn to(port: u16) -> Self {
+    /// An open road to this server.
+    pub(crate) fn to(server: &Server) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let own = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
@@ -41,7 +45,8 @@ impl Proxy {
             streams: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
-        std::thread::spawn(move || accept(&accepting, listener, own, port));
+        let far = (server.host.clone(), server.port);
+        std::thread::spawn(move || accept(&accepting, listener, own, &far));
         Self { port: own, shared }
     }
 
@@ -53,6 +58,16 @@ impl Proxy {
     /// Holds everything back, connections stay.
     pub(crate) fn stall(&self) {
         self.become_(State::Stalled);
+    }
+
+    /// Answers new connections with an error of this SQLSTATE, as a server does that starts or is full.
+    pub(crate) fn answer(&self, sqlstate: &'static str) {
+        self.become_(State::Answering(sqlstate));
+    }
+
+    /// Refuses new connections; others go on.
+    pub(crate) fn refuse(&self) {
+        self.become_(State::Refusing);
     }
 
     /// Ends every connection and refuses new ones.
@@ -77,18 +92,22 @@ impl Drop for Proxy {
 }
 
 /// Listens while the road is not cut; a port on which nobody listens refuses.
-fn accept(shared: &Arc<Shared>, first: TcpListener, own: u16, port: u16) {
+fn accept(shared: &Arc<Shared>, first: TcpListener, own: u16, far: &(String, u16)) {
     let mut listener = Some(first);
     loop {
         let state = *shared.state.lock().unwrap();
         match (state, &listener) {
             (State::Gone, _) => return,
-            (State::Cut, _) => listener = None,
+            (State::Cut | State::Refusing, _) => listener = None,
             (_, None) => listener = TcpListener::bind((Ipv4Addr::LOCALHOST, own)).ok(),
             (_, Some(listening)) => {
                 listening.set_nonblocking(true).unwrap();
                 if let Ok((near, _)) = listening.accept() {
-                    join(shared, near, port);
+                    near.set_nonblocking(false).unwrap();
+                    match state {
+                        State::Answering(sqlstate) => drop(say(near, sqlstate)),
+                        _ => join(shared, near, far),
+                    }
                     continue;
                 }
             }
@@ -97,9 +116,22 @@ fn accept(shared: &Arc<Shared>, first: TcpListener, own: u16, port: u16) {
     }
 }
 
-fn join(shared: &Arc<Shared>, near: TcpStream, port: u16) {
-    near.set_nonblocking(false).unwrap();
-    let Ok(far) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
+/// What a server says that takes no session now: no TLS, then an error.
+fn say(mut near: TcpStream, sqlstate: &str) -> std::io::Result<()> {
+    near.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let mut packet = [0; 1024];
+    let asks_for_tls = near.read(&mut packet)? == 8;
+    if asks_for_tls {
+        near.write_all(b"N")?;
+        let _ = near.read(&mut packet)?;
+    }
+    let fields = format!("SFATAL\0VFATAL\0C{sqlstate}\0Mnot now\0\0");
+    let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+    near.write_all(&[b"E", &length[..], fields.as_bytes()].concat())
+}
+
+fn join(shared: &Arc<Shared>, near: TcpStream, far: &(String, u16)) {
+    let Ok(far) = TcpStream::connect((far.0.as_str(), far.1)) else { return };
     for stream in [&near, &far] {
         stream.set_nodelay(true).unwrap();
     }

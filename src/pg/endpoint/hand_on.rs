@@ -36,9 +36,9 @@ pub struct ForeignServer {
 }
 
 impl Endpoint {
-    /// The server that answered, for `pg_dump` and its kin, whose sessions get this name.
+    /// The server that answered, for `pg_dump` and its kin, whose sessions get this name and these settings.
     #[must_use]
-    pub fn libpq(&self, application_name: &str) -> LibpqArguments {
+    pub fn libpq(&self, application_name: &str, settings: &[(&str, &str)]) -> LibpqArguments {
         let mut pairs = vec![("host", self.host())];
         pairs.extend(self.address.map(|address| ("hostaddr", address.to_string())));
         pairs.extend([
@@ -48,8 +48,8 @@ impl Endpoint {
             ("application_name", application_name.to_owned()),
         ]);
         // pg_dump writes literals as this setting of its session has it; the target's sessions read them with it on.
-        let settings = super::options(self.conninfo.get("options"), &[("standard_conforming_strings", "on")]);
-        pairs.push(("options", settings));
+        let settings = [settings, &[("standard_conforming_strings", "on")]].concat();
+        pairs.push(("options", super::options(self.conninfo.get("options"), &settings)));
         let rest =
             self.conninfo.iter().filter(|(keyword, _)| keyword.name != "options").filter(|(keyword, _)| {
                 matches!(keyword.scope, Scope::Everywhere | Scope::File)
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn pg_dump_gets_the_password_by_its_environment() {
         let arguments = endpoint("host=db dbname='my shop' user=o\\'hara password=hush sslmode=require")
-            .libpq("fdwcopy a source dump");
+            .libpq("fdwcopy a source dump", &[]);
         assert_eq!(
             arguments.conninfo,
             r"host='db' port='5432' dbname='my shop' user='o\'hara' application_name='fdwcopy a source dump' options='-c standard_conforming_strings=on' sslmode='require'"
@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn pg_dump_is_sent_to_the_host_that_answered_only() {
-        let text = endpoint("hostaddr=10.0.0.1,10.0.0.2 target_session_attrs=standby").libpq("x").conninfo;
+        let text =
+            endpoint("hostaddr=10.0.0.1,10.0.0.2 target_session_attrs=standby").libpq("x", &[]).conninfo;
         assert!(text.starts_with("host='10.0.0.1' hostaddr='10.0.0.1' port='5432'"));
         assert!(!text.contains("10.0.0.2") && !text.contains("target_session_attrs"));
     }

@@ -11,7 +11,7 @@ use crate::report::Finding;
 pub(in crate::preflight) struct Capacity {
     /// Entries of its lock table (`NLOCKENTS` of `lock.c`).
     pub(in crate::preflight) locks: i64,
-    /// Sessions that our role can still have there, with the one that asks.
+    /// Sessions that this run can have there, with those that it has already.
     pub(in crate::preflight) sessions: i64,
 }
 

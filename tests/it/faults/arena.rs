@@ -10,15 +10,16 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 
 use crate::pair::Session;
-use crate::servers::{Cluster, Server, as_postgres, initialize, output, programs, reap};
+use crate::servers::{Cluster, Server, as_postgres, initialize, output, programs, reap, servers};
 
 const PASSWORD: &str = "arena-pw-Lq5t";
+const NOT_OURS: &str = "the servers of the other tests may not be broken";
 
 /// One of the two servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Side {
-    Source,
-    Target,
+    Source = 0,
+    Target = 1,
 }
 
 impl Side {
@@ -32,10 +33,11 @@ impl Side {
 
 /// A source and a target server.
 pub(super) struct Arena {
-    clusters: [Cluster; 2],
+    /// Source and target; none where the servers are everybody's.
+    clusters: Option<Box<[Cluster; 2]>>,
     /// What `scripts/torture.sh` has prepared for it as root.
     grounds: Option<Grounds>,
-    reaper: Child,
+    reaper: Option<Child>,
 }
 
 /// A small file system and addresses of its own, both gone with the namespaces that the script runs in.
@@ -63,6 +65,11 @@ fn own(settings: &str) -> String {
 }
 
 impl Arena {
+    /// The servers of the other tests, for faults that do not touch them.
+    pub(super) fn of_everybody() -> Self {
+        Self { clusters: None, grounds: None, reaper: None }
+    }
+
     /// Servers with these settings (`-c name=value …`), source and target.
     pub(super) fn with(settings: [&str; 2]) -> Self {
         Self::try_with(settings).unwrap_or_else(|reason| panic!("no servers for the faults: {reason}"))
@@ -84,7 +91,7 @@ impl Arena {
             Cluster::start(&bin, &bin.join("postgres"), data, &own(settings))
         };
         let clusters = [start(&data[0], settings[0])?, start(&data[1], settings[1])?];
-        Ok(Self { clusters, grounds: None, reaper })
+        Ok(Self { clusters: Some(Box::new(clusters)), grounds: None, reaper: Some(reaper) })
     }
 
     /// The same on these grounds.
@@ -123,7 +130,7 @@ impl Arena {
 
     /// Stops both servers and starts them with other settings.
     pub(super) fn restart_with(&mut self, settings: &str) {
-        for cluster in &mut self.clusters {
+        for cluster in self.clusters.as_mut().expect(NOT_OURS).iter_mut() {
             cluster.stop().unwrap();
             cluster.set(&own(settings));
             cluster.launch().unwrap();
@@ -131,20 +138,23 @@ impl Arena {
     }
 
     pub(super) fn cluster(&self, side: Side) -> &Cluster {
-        match side {
-            Side::Source => &self.clusters[0],
-            Side::Target => &self.clusters[1],
-        }
+        &self.clusters.as_ref().expect(NOT_OURS)[side as usize]
     }
 
     pub(super) fn server(&self, side: Side) -> Server {
-        self.cluster(side).server(PASSWORD)
+        match (&self.clusters, side) {
+            (Some(clusters), _) => clusters[side as usize].server(PASSWORD),
+            (None, Side::Source) => servers().source.clone(),
+            (None, Side::Target) => servers().target.clone(),
+        }
     }
 }
 
 impl Drop for Arena {
     fn drop(&mut self) {
-        drop(self.reaper.stdin.take());
-        let _ = self.reaper.wait();
+        if let Some(reaper) = &mut self.reaper {
+            drop(reaper.stdin.take());
+            let _ = reaper.wait();
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::scene::Scene;
 use crate::pair::Session;
 
 /// A road on which something travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Road {
     /// From the target to the source: the rows.
     Hop = 0,
@@ -19,7 +19,7 @@ pub(super) enum Road {
 }
 
 /// A kind of fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Fault {
     /// A signal to fdwcopy.
     Signal(&'static str),
@@ -75,6 +75,7 @@ pub(super) const ALL: &[Fault] = &[
     Fault::Terminate(Side::Source, "locks"),
     Fault::Terminate(Side::Source, "snapshot"),
     Fault::Terminate(Side::Source, "reader"),
+    Fault::Terminate(Side::Source, "dump"),
     Fault::Terminate(Side::Source, "guard"),
     Fault::Terminate(Side::Source, "janitor"),
     Fault::Terminate(Side::Source, "%"),

@@ -6,10 +6,12 @@
 
 mod arena;
 mod capacity;
+mod constraints;
 mod fault;
 mod matrix;
 mod moment;
 mod remains;
+mod retry;
 mod scene;
 mod settings;
 mod ways;

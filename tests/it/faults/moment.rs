@@ -41,7 +41,7 @@ impl fmt::Display for Moment {
     }
 }
 
-/// Numbers that a seed decides (xorshift); the same seed gives the same moments.
+/// Numbers that a seed decides (xorshift64*); the same seed gives the same moments.
 pub(super) struct Dice(u64);
 
 impl Dice {
@@ -54,6 +54,6 @@ impl Dice {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        self.0 % end
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) % end
     }
 }

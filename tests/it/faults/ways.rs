@@ -35,7 +35,7 @@ struct Hole {
 impl Ways {
     /// Open roads; the one that is to become a black hole needs the grounds for it.
     pub(super) fn new(arena: &Arena, fault: Fault) -> Self {
-        let (source, target) = (arena.server(Side::Source).port, arena.server(Side::Target).port);
+        let (source, target) = (&arena.server(Side::Source), &arena.server(Side::Target));
         let hole = match fault {
             Fault::BlackHole(road) => {
                 let address = arena.grounds().addresses[usize::from(road == Road::Target)];
@@ -73,7 +73,7 @@ impl Ways {
 
     /// A clone over these ways.
     pub(super) fn clone(&self, pair: &Pair, temporary: &Path, more: &[&str]) -> Fdwcopy {
-        let mut hop = format!("port={}", self.road(Road::Hop).port);
+        let mut hop = format!("host=127.0.0.1 port={}", self.road(Road::Hop).port);
         if let Some(hole) = self.hole.as_ref().filter(|hole| hole.road == Road::Hop) {
             let options = ALERT.map(|(name, value)| format!("{name}={value}")).join(" ");
             hop = format!("host={} port={} {options}", hole.address, pair.source.server.port);
@@ -94,6 +94,7 @@ impl Ways {
             let options = ALERT.map(|(name, value)| format!("{name}={value}")).join("&");
             return format!("{}?{options}", database.url());
         }
+        database.server.host = Ipv4Addr::LOCALHOST.to_string();
         database.server.port = self.road(road).port;
         database.url()
     }
