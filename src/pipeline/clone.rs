@@ -159,39 +159,47 @@ impl Clone<'_> {
         Ok(())
     }
 
-    /// Makes the target ready and gets hold of the source.
+    /// Gets hold of the source.
     async fn begin(&mut self) -> Result<(Reading, Plan, sequences::States)> {
-        let (job, run, servers, guard) = (self.job, self.run, self.servers, self.guard);
-        let opening = ledger::Opening {
-            id: &run.id,
-            mode: job.consistency.name(),
-            resumable: job.consistency.is_resumable(),
-            job: &job.extent(),
-            existing: &self.approved.existing.clone(),
-        };
-        let make_ready = async || {
-            if job.resume {
-                ledger::reopen(guard, &run.id).await?;
-            } else {
-                ledger::open(guard, &opening).await?;
-            }
-            if job.definitions.schema_only { Ok(()) } else { extension::install(guard).await }
-        };
-        let mut reader = Reader { job, servers, approved: &mut self.approved, run };
+        let (job, run, servers) = (self.job, self.run, self.servers);
         if job.consistency == Mode::Snapshot {
-            make_ready().await?;
-            let pinned = reader.pin().await?;
-            let plan = reader.plan();
-            self.admit(&plan).await?;
-            let states = sequences::read(&servers.source, &plan.sequences, run).await?;
-            return Ok((Reading::Pinned(Box::new(pinned)), plan, states));
+            self.make_ready().await?;
         }
-        // What cannot be locked is refused before anything is changed.
-        let steps = reader.steps().await?;
-        let plan = reader.plan();
-        make_ready().await?;
+        let mut reader = Reader { job, servers, approved: &mut self.approved, run };
+        let (reading, plan) = match job.consistency {
+            Mode::Snapshot => {
+                let pinned = reader.pin().await?;
+                (Reading::Pinned(Box::new(pinned)), reader.plan())
+            }
+            Mode::Lock | Mode::None => {
+                let steps = reader.steps().await?;
+                (Reading::Stepwise(Box::new(steps)), reader.plan())
+            }
+        };
         self.admit(&plan).await?;
-        Ok((Reading::Stepwise(Box::new(steps)), plan, sequences::States::new()))
+        let states = match reading {
+            Reading::Pinned(_) => sequences::read(&servers.source, &plan.sequences, run).await?,
+            Reading::Stepwise(_) => sequences::States::new(),
+        };
+        Ok((reading, plan, states))
+    }
+
+    /// Opens the ledger on the target, or takes it over, and makes the bridges possible.
+    async fn make_ready(&self) -> Result<()> {
+        let (job, guard, id) = (self.job, self.guard, &self.run.id);
+        if job.resume {
+            ledger::reopen(guard, id).await?;
+        } else {
+            let opening = ledger::Opening {
+                id,
+                mode: job.consistency.name(),
+                resumable: job.consistency.is_resumable(),
+                job: &job.extent(),
+                existing: &self.approved.existing,
+            };
+            ledger::open(guard, &opening).await?;
+        }
+        if job.definitions.schema_only { Ok(()) } else { extension::install(guard).await }
     }
 
     /// Lets the temporary role read the tables; after the snapshot, so that the archive does not show its rights.
@@ -216,6 +224,10 @@ impl Clone<'_> {
         let (run, guard) = (self.run, self.guard);
         let archive = dump(self.job, self.servers, &self.approved, Some(reading.snapshot()), run).await?;
         let made = if self.job.resume { entries::made_before(guard, &archive).await? } else { Made::new() };
+        if self.job.consistency != Mode::Snapshot {
+            // What cannot be locked or taken up again was refused before anything is changed.
+            self.make_ready().await?;
+        }
         entries::register(guard, &archive, &made, run).await?;
         let existing = &self.approved.existing;
         let lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;

@@ -29,6 +29,14 @@ const MANY: &str = "
     end $$;
     vacuum analyze;";
 
+/// The tables of the gate, `plain` too large to travel in one batch with `gated`.
+fn apart(name: &str) -> Pair {
+    let pair = Pair::filled(name, GATED);
+    pair.source
+        .sql("insert into plain (note) select repeat('row ', 10) || i from generate_series(1001, 20000) i");
+    pair
+}
+
 fn many(name: &str) -> Pair {
     let pair = Pair::new(name);
     let (tables, vacuum) = MANY.split_at(MANY.find("vacuum").unwrap());
@@ -97,7 +105,7 @@ fn a_run_killed_at_any_moment_is_taken_up_again_until_it_is_equal() {
 #[test]
 fn an_interrupted_run_says_what_is_kept_and_how_to_go_on() {
     for mode in MODES {
-        let pair = Pair::filled(&format!("it_kept_{mode}"), GATED);
+        let pair = apart(&format!("it_kept_{mode}"));
         let run = stopped_at_the_gate(&pair, mode, "INT").exits(130);
         assert_eq!(list(&run.json(), "warnings", &["code"]), [["kept-for-resume"]]);
         assert!(run.stderr.contains("--resume"), "{}", run.stderr);
@@ -116,15 +124,15 @@ fn an_interrupted_run_says_what_is_kept_and_how_to_go_on() {
 
 #[test]
 fn what_is_copied_is_not_copied_again() {
-    let pair = Pair::filled("it_once", GATED);
+    let pair = apart("it_once");
     stopped_at_the_gate(&pair, "none", "KILL");
     // The mark of the first copy; rows that were copied again would not have it.
     pair.target.sql("update plain set note = note || ' first'");
     let run = clone(&pair, "none", &["--resume"]).run().exits(0);
-    assert_eq!(pair.target.value("select count(*) from plain where note like '% first'"), "1000");
+    assert_eq!(pair.target.value("select count(*) from plain where note like '% first'"), "20000");
     assert_eq!(
         run.json()["tables"][0]["rows"].as_u64().unwrap() + run.json()["tables"][1]["rows"].as_u64().unwrap(),
-        1100
+        20100
     );
 }
 
@@ -139,7 +147,7 @@ fn a_table_written_to_since_the_interruption_is_copied_anew_under_locks() {
             "alter table plain set (fillfactor = 60); vacuum full plain; alter table plain reset (fillfactor)",
         ),
     ] {
-        let pair = Pair::filled(&format!("it_anew_{case}"), GATED);
+        let pair = apart(&format!("it_anew_{case}"));
         stopped_at_the_gate(&pair, "lock", "KILL");
         for statement in change.split(';') {
             pair.source.sql(statement);
@@ -185,7 +193,7 @@ fn a_table_written_to_after_its_keys_were_built_is_copied_anew_too() {
 
 #[test]
 fn a_run_is_not_taken_up_again_with_another_schema_or_other_options() {
-    let pair = Pair::filled("it_resume_changed", GATED);
+    let pair = apart("it_resume_changed");
     stopped_at_the_gate(&pair, "none", "KILL");
     let before = fingerprint(&pair.target);
     let options = clone(&pair, "none", &["--resume", "--no-comments"]).run().exits(4);
@@ -200,7 +208,7 @@ fn a_run_is_not_taken_up_again_with_another_schema_or_other_options() {
     pair.source.sql("alter table plain drop column later");
     // A dropped column leaves no trace in the definition.
     clone(&pair, "none", &["--resume"]).run().exits(0);
-    assert_eq!(pair.target.count("plain"), 1000);
+    assert_eq!(pair.target.count("plain"), 20_000);
 }
 
 #[test]
@@ -290,7 +298,7 @@ fn cleanup(pair: &Pair, more: &[&str]) -> Run {
 
 #[test]
 fn cleanup_drops_what_an_unfinished_run_made_only_when_told_to() {
-    let pair = Pair::filled("it_cleanup_drop", GATED);
+    let pair = apart("it_cleanup_drop");
     pair.target.sql("create table mine (x integer); insert into mine values (1)");
     let before = fingerprint(&pair.target);
     stopped_at_the_gate(&pair, "none", "KILL");
@@ -312,10 +320,10 @@ fn cleanup_drops_what_an_unfinished_run_made_only_when_told_to() {
 
 #[test]
 fn cleanup_can_forget_a_run_and_keep_what_it_made() {
-    let pair = Pair::filled("it_cleanup_keep", GATED);
+    let pair = apart("it_cleanup_keep");
     stopped_at_the_gate(&pair, "none", "KILL");
     cleanup(&pair, &["--unfinished", "keep"]).exits(0);
-    assert_eq!(pair.target.count("plain"), 1000);
+    assert_eq!(pair.target.count("plain"), 20_000);
     assert_eq!(pair.target.value("select to_regnamespace('fdwcopy_state') is null"), "t");
 }
 

@@ -5,6 +5,7 @@
 use super::{extensions, found};
 use crate::catalog::Catalog;
 use crate::job::Job;
+use crate::ledger::Found;
 use crate::pg::ident::Ident;
 use crate::plan::select::Choice;
 use crate::preflight::facts::{Collation, Facts};
@@ -26,8 +27,8 @@ pub(in crate::preflight) fn target(
         )];
     }
     let mut findings = Vec::new();
-    // What an interrupted run has made is no obstacle to its going on, and the ledger tells it from the rest.
-    let in_the_way = facts.in_the_way.iter().filter(|_| !job.resume);
+    // What an unfinished run has made is told by the run, not object by object; and it is no obstacle to its going on.
+    let in_the_way = facts.in_the_way.iter().filter(|_| !matches!(facts.ledger, Found::Unfinished(_)));
     findings.extend(in_the_way.map(|(kind, identity)| {
         let article = if kind.starts_with("index") { "an" } else { "a" };
         found(
