@@ -26,11 +26,6 @@ use crate::sql;
 use crate::stop::{Stop, StopSwitch};
 use crate::temporary_role;
 
-/// The first half of our advisory locks' keys, by side, should both be one database: `fdwc` and `fdws` in ASCII.
-fn class<S: Side>() -> i64 {
-    if S::NAME == TargetSide::NAME { 0x6664_7763 } else { 0x6664_7773 }
-}
-
 /// A run that was killed is given so long to be put in order before the next one is refused.
 const CLAIM_PATIENCE: Duration = Duration::from_secs(5);
 const GUARD: &str = "guard";
@@ -109,6 +104,14 @@ impl Janitors {
     }
 }
 
+impl Janitor<SourceSide> {
+    /// Posts the source's alone, for a trial with a temporary role.
+    pub async fn post_at_source(source: &Source, run: &Run) -> Result<Self> {
+        let (switch, _) = run.stop.with_switch();
+        Self::post(source, duty_on_source(&run.id), Arc::new(switch), run).await
+    }
+}
+
 impl<S: Side> Janitor<S> {
     /// Posts the guard first, so that the janitor never finds the lock free.
     async fn post(server: &Server<S>, duty: Sql, lost: Arc<StopSwitch>, run: &Run) -> Result<Self> {
@@ -132,7 +135,8 @@ impl<S: Side> Janitor<S> {
         Ok(Self { guard, waiting })
     }
 
-    async fn dismiss(self) {
+    /// Lets it go: there is nothing to put in order.
+    pub async fn dismiss(self) {
         if self.guard.run(&sql!("janitor/unlock.sql")).await.is_ok() {
             // It goes with its next try; were its answer lost, there would be nothing for it to do.
             let _ = tokio::time::timeout(Duration::from_secs(2), self.waiting).await;
@@ -190,6 +194,11 @@ pub fn claimed_by(claimant: Option<&str>) -> Error {
     Error::new(Kind::Preflight, format!("another run of fdwcopy is at work in this database{who}"))
         .object("target")
         .remedy("wait until it has ended")
+}
+
+/// The first half of our advisory locks' keys, by side, should both be one database: `fdwc` and `fdws` in ASCII.
+fn class<S: Side>() -> i64 {
+    if S::NAME == TargetSide::NAME { 0x6664_7763 } else { 0x6664_7773 }
 }
 
 /// The second half of the key of a run's lock; that of the claim is 0.

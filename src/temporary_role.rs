@@ -1,7 +1,7 @@
 //! A login on the source for one run, so that the user's own password never reaches the target.
 //!
 //! It is named after the run, has a random password of which the source is only told the verifier, may do nothing but
-//! read the tables of the plan, and ends by itself after a day. Its sessions are the only ones of ours that write to
+//! read the tables of the plan, and ends by itself after a week. Its sessions are the only ones of ours that write to
 //! the source, so they switch `default_transaction_read_only` off.
 //!
 //! Invariant: a role that may exist is in the caller's hands before its statement is sent, and can be removed by the

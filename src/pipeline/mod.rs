@@ -13,9 +13,11 @@ use crate::archive::{Archive, DumpRequest, Tools};
 use crate::bridge::ddl;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Kind, Result};
+use crate::janitor::Janitor;
 use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
+use crate::pg::session::SourceSide;
 use crate::plan::Plan;
 use crate::preflight::{self, Approved, Verdict};
 use crate::progress::Phase;
@@ -64,18 +66,38 @@ async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option
         Task::Cleanup(cleanup) => cleanup::run(cleanup, run, report).await,
         Task::Check(job) => {
             let servers = connect(job, run, report).await?;
+            let janitor = post_for_trial(job, &servers, run).await?;
             let approved = approve(job, &servers, &mut role, run, report).await;
-            without_role(role, approved, run, report).await.map(|_| None)
+            let ended = without_role(role, approved, run, report).await.map(|_| None);
+            dismiss(janitor).await;
+            ended
         }
         Task::Clone(job) if job.dry_run => {
             let servers = connect(job, run, report).await?;
+            let janitor = post_for_trial(job, &servers, run).await?;
             let shown = show(job, &servers, &mut role, run, report).await;
-            without_role(role, shown, run, report).await.map(Some)
+            let ended = without_role(role, shown, run, report).await.map(Some);
+            dismiss(janitor).await;
+            ended
         }
         Task::Clone(job) => {
             let servers = connect(job, run, report).await?;
             clone::run(job, &servers, run, report).await.map(|()| None)
         }
+    }
+}
+
+/// A janitor on the source where a temporary role will be made for a trial.
+async fn post_for_trial(job: &Job, servers: &Servers, run: &Run) -> Result<Option<Janitor<SourceSide>>> {
+    if !job.temporary_role {
+        return Ok(None);
+    }
+    Janitor::post_at_source(&servers.source, run).await.map(Some)
+}
+
+async fn dismiss(janitor: Option<Janitor<SourceSide>>) {
+    if let Some(janitor) = janitor {
+        janitor.dismiss().await;
     }
 }
 
