@@ -9,7 +9,7 @@
 //! same statement, whether we are still there or not.
 //! Deliberately absent: what is to be undone, which stands in the statements and in the ledger.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
@@ -35,6 +35,12 @@ const JANITOR: &str = "janitor";
 const GUARD_SETTINGS: &[(&str, &str)] =
     &[("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3")];
 
+/// What stops a run whose janitor is gone, and knows which side's it was.
+struct Alarm {
+    switch: StopSwitch,
+    side: OnceLock<&'static str>,
+}
+
 /// The janitor of one side, with its guard.
 pub struct Janitor<S> {
     guard: Session<S>,
@@ -46,18 +52,19 @@ pub struct Janitors {
     source: Janitor<SourceSide>,
     target: Janitor<TargetSide>,
     stop: Stop,
+    alarm: Arc<Alarm>,
 }
 
 impl Janitors {
     /// Posts both, and claims the target database; refuses if another run has claimed it.
     pub async fn post(source: &Source, target: &Target, run: &Run) -> Result<Self> {
         let (switch, stop) = run.stop.with_switch();
-        let switch = Arc::new(switch);
+        let alarm = Arc::new(Alarm { switch, side: OnceLock::new() });
         let watched = run.under(stop.clone());
         // The target's first: nothing may be begun anywhere before it is claimed.
-        let target = Janitor::post(target, duty_on_target(&run.id), Arc::clone(&switch), &watched).await?;
-        match Janitor::post(source, duty_on_source(&run.id), switch, &watched).await {
-            Ok(source) => Ok(Self { source, target, stop }),
+        let target = Janitor::post(target, duty_on_target(&run.id), Arc::clone(&alarm), &watched).await?;
+        match Janitor::post(source, duty_on_source(&run.id), Arc::clone(&alarm), &watched).await {
+            Ok(source) => Ok(Self { source, target, stop, alarm }),
             Err(error) => {
                 target.dismiss().await;
                 Err(error)
@@ -80,16 +87,12 @@ impl Janitors {
     /// Why a run was stopped that nobody else stopped: one of the janitors is gone.
     #[must_use]
     pub fn loss(&self) -> Option<Error> {
-        let lost = |side: &str| {
+        let side = self.alarm.side.get()?;
+        Some(
             Error::new(Kind::Connect, "the session that watches over the run was lost; the run was stopped")
                 .object(side)
-                .remedy("see the server's log, then run it again")
-        };
-        match (self.target.waiting.is_finished(), self.source.waiting.is_finished()) {
-            (true, _) => Some(lost(TargetSide::NAME)),
-            (_, true) => Some(lost(SourceSide::NAME)),
-            _ => None,
-        }
+                .remedy("see the server's log, then run it again"),
+        )
     }
 
     /// Lets both go: there is nothing to put in order.
@@ -108,13 +111,14 @@ impl Janitor<SourceSide> {
     /// Posts the source's alone, for a trial with a temporary role.
     pub async fn post_at_source(source: &Source, run: &Run) -> Result<Self> {
         let (switch, _) = run.stop.with_switch();
-        Self::post(source, duty_on_source(&run.id), Arc::new(switch), run).await
+        let alarm = Alarm { switch, side: OnceLock::new() };
+        Self::post(source, duty_on_source(&run.id), Arc::new(alarm), run).await
     }
 }
 
 impl<S: Side> Janitor<S> {
     /// Posts the guard first, so that the janitor never finds the lock free.
-    async fn post(server: &Server<S>, duty: Sql, lost: Arc<StopSwitch>, run: &Run) -> Result<Self> {
+    async fn post(server: &Server<S>, duty: Sql, alarm: Arc<Alarm>, run: &Run) -> Result<Self> {
         let failed = "no janitor could be posted";
         let unstoppable = run.under(Stop::never());
         let settings = janitor_settings(server.version());
@@ -128,7 +132,9 @@ impl<S: Side> Janitor<S> {
         }
         let waiting = tokio::spawn(async move {
             let ended = janitor.run(&duty).await;
-            lost.stop();
+            // The first that is lost is told; the other one may go with it.
+            let _ = alarm.side.set(S::NAME);
+            alarm.switch.stop();
             ended.context(Kind::Schema, "not everything could be put in order", S::NAME)?;
             Ok(())
         });

@@ -72,6 +72,9 @@ fn general_remedy(error: &Error) -> Option<&'static str> {
     };
     match state {
         "57014" => Some("somebody, or a time limit, cancelled the statement; run the same command again"),
+        "55P03" => Some(
+            "another session holds a lock on the table, or waits for one (see pg_locks); run the same command again when it is done",
+        ),
         // An exported snapshot is unknown once the session that exported it is gone.
         "22023" if error.kind == Kind::Snapshot => Some(ended),
         _ if state.starts_with("57P") || state.starts_with("08") => Some(ended),
@@ -104,6 +107,14 @@ mod tests {
             "public.orders: rows could not be copied: db.example:5432: connection refused"
         );
         assert_eq!(report.remedy.as_deref(), Some("start it"));
+    }
+
+    #[test]
+    fn a_lost_session_comes_with_a_remedy() {
+        let lost = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let report = ErrorReport::from(&Error::new(Kind::Copy, "rows could not be copied").caused_by(lost));
+        assert!(report.remedy.is_some_and(|remedy| remedy.contains("the server's log")));
+        assert_eq!(ErrorReport::from(&Error::new(Kind::Copy, "a value does not fit")).remedy, None);
     }
 
     #[test]

@@ -152,8 +152,12 @@ impl Clone<'_> {
                 report.warnings.extend(written.into_iter().map(|index| source_written(&plan, index)));
             }
         }
-        let closing = closing::close(&archive, &self.approved.existing, self.guard, &mut lost);
-        timed(Phase::Finish, report, run, closing).await?;
+        timed(Phase::Finish, report, run, async {
+            let existing = &self.approved.existing;
+            let closing = closing::close(&archive, existing, self.guard, &mut lost).await?;
+            closing.commit(self.guard, target, run).await
+        })
+        .await?;
         report.not_copied.append(&mut lost.not_copied);
         report.warnings.append(&mut lost.warnings);
         Ok(())

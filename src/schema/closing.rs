@@ -4,16 +4,28 @@
 //! Invariant: all of it is there or nothing: such changes cannot be undone by dropping, so they take effect at the
 //! very moment from which nothing is undone any more. Event triggers come after the ledger, or they would fire at
 //! its removal.
+//! Whether its COMMIT took effect is asked where the answer was lost: the run would else be called failed with all of
+//! its work in place.
 //! Deliberately absent: anything that takes time.
+
+use std::time::Duration;
 
 use super::pre_data::is_privilege;
 use super::{Lost, is_event_trigger, needs, refusal};
 use crate::archive::{Archive, Entry};
 use crate::error::{Context, Kind, Result};
 use crate::ledger::{self, Existing};
-use crate::pg::session::TargetSession;
+use crate::pg::server::Target;
+use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
+use crate::run::Run;
 use crate::sql;
+use crate::stop::Stop;
+
+const FAILED: &str = "the run could not be closed";
+/// How often to ask for the fate of a COMMIT, and the pause in between.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Runs the transaction on the session that guards the run.
 pub async fn close(
@@ -21,19 +33,57 @@ pub async fn close(
     existing: &Existing,
     guard: &TargetSession,
     lost: &mut Lost,
-) -> Result<()> {
-    let failed = "the run could not be closed";
+) -> Result<Closing> {
     let entries = || archive.pre_data().iter().chain(archive.post_data());
     let changes = entries().filter(|entry| existing.is_changed_by(entry));
     let changes: Vec<&Entry> = changes.filter(|e| !existing.holds(e) || e.changes_only()).collect();
     let triggers: Vec<&Entry> =
         entries().filter(|e| is_event_trigger(e) && !is_privilege(e) && !existing.is_changed_by(e)).collect();
-    guard.run(&sql!("schema/begin.sql")).await.context(Kind::Schema, failed, "target")?;
+    guard.run(&sql!("schema/begin.sql")).await.context(Kind::Schema, FAILED, "target")?;
     apply(guard, &changes, lost).await?;
-    guard.run(&ledger::close()).await.context(Kind::Schema, failed, "target")?;
+    guard.run(&ledger::close()).await.context(Kind::Schema, FAILED, "target")?;
     apply(guard, &triggers, lost).await?;
-    guard.run(&sql!("schema/commit.sql")).await.context(Kind::Schema, failed, "target")?;
-    Ok(())
+    let row =
+        guard.one(&sql!("schema/transaction.sql"), &[]).await.context(Kind::Schema, FAILED, "target")?;
+    Ok(Closing { transaction: column(&row, "transaction")? })
+}
+
+/// The transaction, complete but for its COMMIT.
+pub struct Closing {
+    transaction: i64,
+}
+
+impl Closing {
+    /// Commits it; the point from which nothing is undone any more.
+    pub async fn commit(self, guard: &TargetSession, target: &Target, run: &Run) -> Result<()> {
+        let Err(failure) = guard.run(&sql!("schema/commit.sql")).await else { return Ok(()) };
+        // The stop signal may have come before it or while it was under way: then this ends the transaction, or does
+        // nothing.
+        guard.rollback().await;
+        let run = run.under(Stop::never());
+        for _ in 0..TRIES {
+            match self.took_effect(target, &run).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => break,
+                // The janitor may have ended that session too.
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+        Err(failure).context(Kind::Schema, FAILED, "target")
+    }
+
+    async fn took_effect(&self, target: &Target, run: &Run) -> Result<bool> {
+        let session = target.dedicated("commit", &[], run).await?;
+        let status = sql!("schema/transaction_status.sql", transaction = self.transaction);
+        loop {
+            let row = session.one(&status, &[]).await.context(Kind::Schema, FAILED, "target")?;
+            match column::<Option<String>>(&row, "status")?.as_deref() {
+                Some("committed") => return Ok(true),
+                Some("in progress") => tokio::time::sleep(PAUSE).await,
+                _ => return Ok(false),
+            }
+        }
+    }
 }
 
 /// All entries at once, or one by one if the server refuses one of them.
@@ -64,6 +114,6 @@ async fn attempt(guard: &TargetSession, entries: &[&Entry]) -> Result<Option<Str
     let about = entries.first().map(ToString::to_string).unwrap_or_default();
     let reason = refusal(failure, &about)?;
     let back = guard.run(&sql!("schema/rollback_to.sql")).await;
-    back.context(Kind::Schema, "the run could not be closed", "target")?;
+    back.context(Kind::Schema, FAILED, "target")?;
     Ok(Some(reason))
 }
