@@ -97,6 +97,8 @@ struct RowsIn {
     tables: HashMap<usize, Copied>,
     states: sequences::States,
     hold: Hold,
+    /// What of the archive is made already.
+    made: Made,
     /// Where others may write meanwhile: from which transaction on.
     written_since: Option<i64>,
 }
@@ -117,10 +119,10 @@ impl Clone<'_> {
                 let plan = Arc::new(plan);
                 let rows = timed(Phase::Rows, report, run, copy::rows(*pinned, &plan, run)).await?;
                 let hold = Hold::Snapshot(Box::new(rows.held));
-                RowsIn { plan, tables: rows.tables, states, hold, written_since: None }
+                RowsIn { plan, tables: rows.tables, states, hold, made, written_since: None }
             }
             Reading::Stepwise(steps) => {
-                let stepwise = self.stepwise(plan, *steps, &archive);
+                let stepwise = self.stepwise(plan, *steps, &archive, made);
                 let (rows, anew) = timed(Phase::Rows, report, run, stepwise).await?;
                 report.warnings.extend(anew);
                 rows
@@ -133,7 +135,7 @@ impl Clone<'_> {
         report.sequences = timed(Phase::Sequences, report, run, setting).await?;
         let how = How { written_since: rows.written_since, ..self.how() };
         let (plan, copied) = (rows.plan, rows.tables);
-        let building = self.build(&archive, &plan, (rows.hold, how), &made, &mut lost);
+        let building = self.build(&archive, &plan, (rows.hold, how), &rows.made, &mut lost);
         let source_numbers = timed(Phase::PostData, report, run, building).await?;
         if job.proof.analyze {
             let analyzing = analyze::run(target, &plan, job.workers, run);
@@ -141,16 +143,7 @@ impl Clone<'_> {
             report.warnings.extend(warnings);
         }
         if job.proof.level != VerifyLevel::None {
-            let counting = verify::target(target, &plan, how, run);
-            let numbers = timed(Phase::Verify, report, run, counting).await?;
-            report.differences = verify::compare(&plan, &source_numbers, &numbers);
-            report.mark_verified(job.proof.level.name());
-            if how.written_since.is_some() {
-                let rows = |index| copied.get(&index).map(|part| part.rows);
-                let written = verify::written(&source_numbers, rows);
-                report.consistency.source_written = Some(!written.is_empty());
-                report.warnings.extend(written.into_iter().map(|index| source_written(&plan, index)));
-            }
+            self.prove(&plan, &copied, how, &source_numbers, report).await?;
         }
         timed(Phase::Finish, report, run, async {
             let existing = &self.approved.existing;
@@ -239,7 +232,13 @@ impl Clone<'_> {
     }
 
     /// Copies chunk by chunk what is not copied yet; what had to be copied anew is told.
-    async fn stepwise(&self, plan: Plan, steps: Steps, archive: &Archive) -> Result<(RowsIn, Vec<Finding>)> {
+    async fn stepwise(
+        &self,
+        plan: Plan,
+        steps: Steps,
+        archive: &Archive,
+        mut made: Made,
+    ) -> Result<(RowsIn, Vec<Finding>)> {
         let (run, job, servers) = (self.run, self.job, self.servers);
         let Steps { hold, moment, horizon } = steps;
         moment.end().await;
@@ -250,6 +249,7 @@ impl Clone<'_> {
             let changed = resume::changed(&reader, self.guard, &plan).await?;
             if !changed.is_empty() {
                 entries::undo(self.guard, archive.post_data()).await?;
+                made = entries::made_before(self.guard, archive).await?;
                 for &table in &changed {
                     resume::empty(self.guard, &plan, table).await?;
                 }
@@ -268,7 +268,7 @@ impl Clone<'_> {
         let states = sequences::read(&servers.source, &plan.sequences, run).await?;
         let since = progress.horizon.map_or(horizon, |first| first.min(horizon));
         let written_since = (job.consistency == Mode::None).then_some(since);
-        Ok((RowsIn { plan, tables, states, hold, written_since }, anew))
+        Ok((RowsIn { plan, tables, states, hold, made, written_since }, anew))
     }
 
     /// Post-data on the target while the source counts its rows and is then let go.
@@ -301,6 +301,28 @@ impl Clone<'_> {
         let (tally, ()) =
             self.run.both(counting, |run| async move { building.run(lost, &run).await }).await?;
         Ok(tally)
+    }
+
+    /// Compares what both sides have, and tells which tables were written to meanwhile where that could happen.
+    async fn prove(
+        &self,
+        plan: &Plan,
+        copied: &HashMap<usize, Copied>,
+        how: How,
+        source_numbers: &Tally,
+        report: &mut Report,
+    ) -> Result<()> {
+        let counting = verify::target(&self.servers.target, plan, how, self.run);
+        let numbers = timed(Phase::Verify, report, self.run, counting).await?;
+        report.differences = verify::compare(plan, source_numbers, &numbers);
+        report.mark_verified(how.level.name());
+        if how.written_since.is_some() {
+            let rows = |index| copied.get(&index).map(|part| part.rows);
+            let written = verify::written(source_numbers, rows);
+            report.consistency.source_written = Some(!written.is_empty());
+            report.warnings.extend(written.into_iter().map(|index| source_written(plan, index)));
+        }
+        Ok(())
     }
 
     fn how(&self) -> How {

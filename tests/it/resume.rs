@@ -174,12 +174,14 @@ fn a_table_written_to_after_its_keys_were_built_is_copied_anew_too() {
          insert into one select i, i from generate_series(1, 100) i;
          create table two (id integer primary key, one_id integer references one (x));
          insert into two select i, i from generate_series(1, 100) i;
-         create index on two (public.late(id))",
+         create table three (id integer);
+         insert into three values (1);
+         create index on three (public.late(id))",
     );
     let gate = Gate::close(&pair);
     let mut run = clone(&pair, "lock", &[]).spawn();
     gate.wait_for_a_worker(&mut run);
-    wait_for("the keys", || pair.target.count("pg_constraint where conrelid = 'one'::regclass") == 2);
+    wait_for("the keys", || pair.target.count("pg_constraint where conrelid = 'two'::regclass") == 2);
     run.signal("KILL");
     run.wait();
     assert_no_sessions(&pair);
