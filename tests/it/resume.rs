@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::command::{Fdwcopy, Run, list};
 use crate::equality::{assert_equal, assert_no_sessions, assert_unchanged, fingerprint};
-use crate::gate::{GATED, Gate};
+use crate::gate::{GATED, Gate, LATE};
 use crate::pair::{Pair, wait_for};
 
 const MODES: [&str; 2] = ["lock", "none"];
@@ -161,16 +161,9 @@ fn a_table_written_to_since_the_interruption_is_copied_anew_under_locks() {
 
 #[test]
 fn a_table_written_to_after_its_keys_were_built_is_copied_anew_too() {
-    let pair = Pair::filled(
-        "it_anew_late",
-        "create function public.late(x integer) returns integer immutable language plpgsql as $$
-         begin
-             if pg_catalog.current_database() operator(pg_catalog.~) '_dst$' then
-                 perform pg_catalog.pg_advisory_xact_lock_shared(42);
-             end if;
-             return x;
-         end $$;
-         create table one (id integer primary key, x integer unique);
+    let pair = Pair::filled("it_anew_late", LATE);
+    pair.source.sql(
+        "create table one (id integer primary key, x integer unique);
          insert into one select i, i from generate_series(1, 100) i;
          create table two (id integer primary key, one_id integer references one (x));
          insert into two select i, i from generate_series(1, 100) i;
@@ -178,7 +171,7 @@ fn a_table_written_to_after_its_keys_were_built_is_copied_anew_too() {
          insert into three values (1);
          create index on three (public.late(id))",
     );
-    let gate = Gate::close(&pair);
+    let gate = Gate::close_late(&pair);
     let mut run = clone(&pair, "lock", &[]).spawn();
     gate.wait_for_a_worker(&mut run);
     wait_for("the keys", || pair.target.count("pg_constraint where conrelid = 'two'::regclass") == 2);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::command::{Fdwcopy, list};
+use crate::command::{Fdwcopy, Running, list};
 use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint};
 use crate::gateway::Gateway;
 use crate::live::{Writers, consistency, pgbench_adds_up};
@@ -101,18 +101,24 @@ fn a_clone_from_a_standby_of_a_busy_primary_is_exact() {
     assert_nothing_left(&pair);
 }
 
-#[test]
-fn replay_goes_on_when_we_are_killed_in_the_middle_of_the_pause() {
-    let standby = Standby::take();
-    let pair = Pair::filled("it_standby_kill_9", TABLE);
+/// A clone that is held in the middle of the pause.
+fn in_the_pause(standby: &Standby, pair: &Pair) -> (Gateway, Running) {
     let source = standby.of(&pair.source);
     let gateway = Gateway::holding(&standby.server);
-    let run = Fdwcopy::between(&pair).source(&source.url());
-    let mut run = run.args(&["clone", "--source-from-target", &gateway.options()]).spawn();
+    let run = Fdwcopy::between(pair).source(&source.url());
+    let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
     wait_for("the pause", || {
         run.has_not_ended();
         gateway.is_reached()
     });
+    (gateway, run)
+}
+
+#[test]
+fn replay_goes_on_when_we_are_killed_in_the_middle_of_the_pause() {
+    let standby = Standby::take();
+    let pair = Pair::filled("it_standby_kill_9", TABLE);
+    let (gateway, run) = in_the_pause(&standby, &pair);
     let control = standby.control();
     let state = || control.value("select pg_get_wal_replay_pause_state()");
     assert_eq!(state(), "paused");
@@ -131,14 +137,7 @@ fn replay_goes_on_when_we_are_killed_in_the_middle_of_the_pause() {
 fn replay_goes_on_when_the_pausing_session_is_ended_by_someone() {
     let standby = Standby::take();
     let pair = Pair::filled("it_standby_ended", TABLE);
-    let source = standby.of(&pair.source);
-    let gateway = Gateway::holding(&standby.server);
-    let run = Fdwcopy::between(&pair).source(&source.url());
-    let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
-    wait_for("the pause", || {
-        run.has_not_ended();
-        gateway.is_reached()
-    });
+    let (gateway, run) = in_the_pause(&standby, &pair);
     let control = standby.control();
     let ended = control.rows(
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'fdwcopy replay pause %'",
@@ -155,14 +154,7 @@ fn replay_goes_on_when_the_pausing_session_is_ended_by_someone() {
 fn a_lost_coordinator_cannot_hold_replay_for_longer_than_the_dead_mans_limit() {
     let standby = Standby::take();
     let pair = Pair::filled("it_standby_dead_man", TABLE);
-    let source = standby.of(&pair.source);
-    let gateway = Gateway::holding(&standby.server);
-    let run = Fdwcopy::between(&pair).source(&source.url());
-    let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
-    wait_for("the pause", || {
-        run.has_not_ended();
-        gateway.is_reached()
-    });
+    let (gateway, run) = in_the_pause(&standby, &pair);
     // As good as a network that is gone: no word from us, and no end of the connection either.
     run.signal("STOP");
     let started = Instant::now();
