@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::error::{Context, Error, Kind, Result};
 use crate::ledger;
 use crate::pg::ident::Literal;
+use crate::pg::retry::is_away;
 use crate::pg::server::{Server, Source, Target, session_name};
 use crate::pg::session::{Session, Side, SourceSide, TargetSession, TargetSide, column};
 use crate::pg::sql::Sql;
@@ -39,6 +40,20 @@ const GUARD_SETTINGS: &[(&str, &str)] =
 struct Alarm {
     switch: StopSwitch,
     side: OnceLock<&'static str>,
+}
+
+impl Alarm {
+    /// Who is stopped or finds his tables gone has not failed himself; a server that is away says it better than we.
+    fn cause_of(&self, error: Error, run: &Run) -> Error {
+        match self.side.get() {
+            Some(side) if !run.stop.is_given() && !is_away(&error) => {
+                let lost = "the session that watches over the run was lost; the run was stopped";
+                let remedy = "see the server's log, then run it again";
+                Error::new(Kind::Connect, lost).object(side).remedy(remedy)
+            }
+            _ => error,
+        }
+    }
 }
 
 /// The janitor of one side, with its guard.
@@ -67,7 +82,7 @@ impl Janitors {
             Ok(source) => Ok(Self { source, target, stop, alarm }),
             Err(error) => {
                 target.dismiss().await;
-                Err(error)
+                Err(alarm.cause_of(error, run))
             }
         }
     }
@@ -84,15 +99,10 @@ impl Janitors {
         &self.target.guard
     }
 
-    /// Why a run was stopped that nobody else stopped: one of the janitors is gone.
+    /// What a failure of the run is told as: it may be no more than the echo of a janitor's or guard's loss.
     #[must_use]
-    pub fn loss(&self) -> Option<Error> {
-        let side = self.alarm.side.get()?;
-        Some(
-            Error::new(Kind::Connect, "the session that watches over the run was lost; the run was stopped")
-                .object(side)
-                .remedy("see the server's log, then run it again"),
-        )
+    pub fn cause_of(&self, error: Error, run: &Run) -> Error {
+        self.alarm.cause_of(error, run)
     }
 
     /// Lets both go: there is nothing to put in order.

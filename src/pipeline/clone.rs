@@ -49,10 +49,7 @@ pub(super) async fn run(job: &Job, servers: &Servers, run: &Run, report: &mut Re
         janitors.dismiss().await;
         return ended;
     };
-    let error = match janitors.loss() {
-        Some(loss) if error.kind() == Kind::Interrupted && !run.stop.is_given() => loss,
-        _ => error,
-    };
+    let error = janitors.cause_of(error, run);
     if error.kind() == Kind::Preflight {
         let ended = without_role(role, Err(error), run, report).await;
         janitors.dismiss().await;
