@@ -109,6 +109,12 @@ impl Error {
         self.kind
     }
 
+    /// Whether it was made with this message.
+    #[must_use]
+    pub fn is(&self, message: &str) -> bool {
+        self.message == message
+    }
+
     /// The server's own error, if one stands in the chain.
     #[must_use]
     pub fn server_error(&self) -> Option<&DbError> {

@@ -58,6 +58,7 @@ impl Alarm {
 
 /// The janitor of one side, with its guard.
 pub struct Janitor<S> {
+    id: RunId,
     guard: Session<S>,
     waiting: JoinHandle<Result<()>>,
 }
@@ -148,12 +149,12 @@ impl<S: Side> Janitor<S> {
             ended.context(Kind::Schema, "not everything could be put in order", S::NAME)?;
             Ok(())
         });
-        Ok(Self { guard, waiting })
+        Ok(Self { id: run.id.clone(), guard, waiting })
     }
 
     /// Lets it go: there is nothing to put in order.
     pub async fn dismiss(self) {
-        if self.guard.run(&sql!("janitor/unlock.sql")).await.is_ok() {
+        if self.guard.run(&let_go::<S>(&self.id)).await.is_ok() {
             // It goes with its next try; were its answer lost, there would be nothing for it to do.
             let _ = tokio::time::timeout(Duration::from_secs(2), self.waiting).await;
         }
@@ -226,10 +227,19 @@ fn lock<S: Side>(id: &RunId) -> Sql {
     sql!("janitor/lock.sql", class = class::<S>(), key = key(id))
 }
 
+/// The first half of the key of the lock by which a guard says that it lets its janitor go.
+fn dismissed<S: Side>() -> i64 {
+    class::<S>() + 1
+}
+
+fn let_go<S: Side>(id: &RunId) -> Sql {
+    sql!("janitor/let_go.sql", class = class::<S>(), dismissed = dismissed::<S>(), key = key(id))
+}
+
 /// What the target's janitor does; a session of ours does it where the janitor was lost.
 #[must_use]
 pub fn duty_on_target(id: &RunId) -> Sql {
-    duty::<TargetSide>(id, &ledger::undo())
+    duty::<TargetSide>(id, &ledger::undo(id))
 }
 
 /// What the source's janitor does: nothing is kept there but sessions and the temporary role, if there is one.
@@ -242,7 +252,7 @@ fn duty<S: Side>(id: &RunId, then: &Sql) -> Sql {
         "janitor/janitor.sql",
         class = class::<S>(),
         key = key(id),
-        guard = Literal::new(session_name::<S>(id, GUARD)),
+        dismissed = dismissed::<S>(),
         sessions = Literal::new(session_name::<S>(id, "%")),
         then = then
     )

@@ -33,6 +33,8 @@ pub struct Opening<'a> {
     pub resumable: bool,
     /// What was asked for.
     pub job: &'a str,
+    /// Of which source.
+    pub source: &'a str,
     /// What the target had before.
     pub existing: &'a Existing,
 }
@@ -47,6 +49,7 @@ pub async fn open(guard: &TargetSession, opening: &Opening<'_>) -> Result<()> {
         mode = Literal::new(opening.mode),
         resumable = opening.resumable,
         job = Literal::new(opening.job),
+        source = Literal::new(opening.source),
         schemas = list(&opening.existing.schemas),
         extensions = list(&opening.existing.extensions)
     );
@@ -101,8 +104,8 @@ pub fn give_up() -> Sql {
 
 /// The part of a janitor's duty that undoes what the ledger lists.
 #[must_use]
-pub fn undo() -> Sql {
-    sql!("ledger/undo.sql", close = close())
+pub fn undo(id: &RunId) -> Sql {
+    sql!("ledger/undo.sql", id = Literal::new(id.to_string()), close = close())
 }
 
 /// What stands in the place of the ledger.
@@ -129,6 +132,8 @@ pub struct Unfinished {
     pub begun: String,
     /// What was asked for.
     pub job: String,
+    /// Of which source.
+    pub source: String,
     /// What the target had before it.
     pub existing: Existing,
     /// Number of its chunks, and how many of them are copied.
@@ -157,6 +162,7 @@ pub async fn find(target: &TargetSession) -> Result<Found> {
         resumable: column(row, "resumable")?,
         begun: column(row, "begun")?,
         job: column(row, "job")?,
+        source: column(row, "source")?,
         existing: Existing { schemas: names("schemas")?, extensions: names("extensions")? },
         chunks: (column(row, "chunks")?, column(row, "copied")?),
     }))

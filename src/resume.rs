@@ -1,15 +1,18 @@
 //! An interrupted run is taken up again: which chunks are still to be copied, and which no longer hold.
 //!
-//! Invariant: a chunk that was copied is not copied again, unless its table has changed on the source since and the
-//! mode promises one moment for all: then the whole table is emptied first. The cuts of the first session stay.
+//! Invariant: a chunk that was copied is not copied again, unless it no longer holds; then the whole table is emptied
+//! and copied anew. The cuts of the first session stay.
 //! Deliberately absent: the schema (see `ledger::entries`).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+
+use tokio_postgres::types::Type;
 
 use crate::catalog::Oid;
 use crate::copy::{Copied, statement};
 use crate::error::{Context, Error, Kind, Result};
-use crate::ledger::chunks::{self, Listed};
+use crate::job::Mode;
+use crate::ledger::chunks::{self, Listed, Mark};
 use crate::pg::session::{SourceSession, TargetSession, column};
 use crate::pg::sql::Sql;
 use crate::plan::{Chunk, Plan};
@@ -35,96 +38,145 @@ pub struct Progress {
 /// Lists the plan's chunks in the ledger, as far as they are not yet, and tells which of them are to be copied.
 pub async fn progress(guard: &TargetSession, plan: &Plan) -> Result<Progress> {
     let listed = chunks::read(guard).await?;
-    let known: HashSet<Oid> = listed.iter().map(|chunk| chunk.relation).collect();
-    let fresh: BTreeSet<usize> =
-        plan.planned_tables().into_iter().filter(|&index| !known.contains(&plan.tables[index].oid)).collect();
+    let tables = by_name(plan);
+    let known: BTreeSet<usize> = listed.iter().filter_map(|one| tables.get(&one.name).copied()).collect();
+    let fresh: BTreeSet<usize> = tables.into_values().filter(|table| !known.contains(table)).collect();
     if !fresh.is_empty() {
         chunks::list(guard, plan, &fresh).await?;
     }
-    Ok(sort(plan, listed, &fresh))
+    Ok(sort(plan, &listed, &fresh))
 }
 
-fn sort(plan: &Plan, listed: Vec<Listed>, fresh: &BTreeSet<usize>) -> Progress {
-    let tables: HashMap<Oid, usize> =
-        plan.planned_tables().into_iter().map(|index| (plan.tables[index].oid, index)).collect();
+fn by_name(plan: &Plan) -> HashMap<String, usize> {
+    plan.planned_tables().into_iter().map(|index| (plan.tables[index].name.to_string(), index)).collect()
+}
+
+fn sort(plan: &Plan, listed: &[Listed], fresh: &BTreeSet<usize>) -> Progress {
+    let tables = by_name(plan);
     let mut progress = Progress::default();
     progress.remaining.extend(plan.chunks.iter().filter(|chunk| fresh.contains(&chunk.table)).cloned());
     progress.plan.clone_from(&progress.remaining);
     for one in listed {
         // A table whose definition was lost meanwhile has no place to copy to.
-        let Some(&table) = tables.get(&one.relation) else { continue };
+        let Some(&table) = tables.get(&one.name) else { continue };
         let chunk = Chunk { table, part: one.part, range: one.range, bytes: one.bytes };
         progress.plan.push(chunk.clone());
-        let Some(copied) = one.copied else {
+        let Some(mark) = one.mark else {
             progress.remaining.push(chunk);
             continue;
         };
-        progress.copied.entry(table).or_default().add(Copied { rows: copied.rows, seconds: 0.0 });
-        progress.horizon = Some(progress.horizon.map_or(copied.horizon, |first| first.min(copied.horizon)));
+        progress.copied.entry(table).or_default().add(Copied { rows: mark.rows, seconds: 0.0 });
+        progress.horizon = Some(progress.horizon.map_or(mark.horizon, |first| first.min(mark.horizon)));
     }
     crate::plan::order::sort_chunks(&mut progress.plan);
     crate::plan::order::sort_chunks(&mut progress.remaining);
     progress
 }
 
-/// Tables, by index of the plan, of which a chunk that was copied is no longer what the source has.
+/// Tables, by index of the plan, whose copied chunks no longer hold.
 ///
-/// The source is kept still. A chunk is the same if no row version in its blocks is of a transaction that its copy may
-/// not have seen, and if there are as many rows as were copied: whatever was inserted or updated since has such a
-/// version, and whatever was deleted is missing in the count.
-pub async fn changed(source: &SourceSession, guard: &TargetSession, plan: &Plan) -> Result<BTreeSet<usize>> {
-    let failed = "the chunks that were copied could not be compared";
+/// In every mode: those that are other tables by now, or lie in another file, where rows lie in other blocks; and
+/// unlogged ones after a crash of the target. Where the mode promises one moment, the source is kept still, and those
+/// whose rows have changed too.
+pub async fn changed(
+    source: &SourceSession,
+    guard: &TargetSession,
+    plan: &Plan,
+    mode: Mode,
+) -> Result<BTreeSet<usize>> {
     let listed = chunks::read(guard).await?;
-    let tables: HashMap<Oid, usize> =
-        plan.planned_tables().into_iter().map(|index| (plan.tables[index].oid, index)).collect();
-    let copied: Vec<(usize, &Listed, chunks::Copied)> = listed
-        .iter()
-        .filter_map(|chunk| Some((*tables.get(&chunk.relation)?, chunk, chunk.copied?)))
-        .collect();
-    // Without a heap nothing tells when a row was written, and in a new file rows lie in other blocks.
-    let (heaps, others): (Vec<_>, Vec<_>) = copied.into_iter().partition(|(table, chunk, _)| {
-        let table = &plan.tables[*table];
-        table.heap && table.filenode == chunk.filenode
-    });
-    let mut changed: BTreeSet<usize> = others.into_iter().map(|(table, ..)| table).collect();
-    for batch in heaps.chunks(BATCH) {
-        let each = batch.iter().enumerate().map(|(number, (table, chunk, copied))| {
-            compare_chunk(number, plan, *table, chunk, copied.horizon)
-        });
+    let tables = by_name(plan);
+    let emptied = !chunks::unlogged_rows_are_there(guard).await?;
+    let mut changed = BTreeSet::new();
+    let mut copied = Vec::new();
+    for one in &listed {
+        let Some(&index) = tables.get(&one.name) else { continue };
+        let table = &plan.tables[index];
+        let is_other = table.oid != one.relation || table.filenode != one.filenode;
+        // Without a heap nothing tells when a row was written.
+        let is_unknown = mode == Mode::Lock && !table.heap;
+        if is_other || is_unknown || (emptied && table.unlogged) {
+            changed.insert(index);
+        } else if let Some(mark) = one.mark {
+            copied.push((index, one, mark));
+        }
+    }
+    if mode == Mode::Lock {
+        copied.retain(|(table, ..)| !changed.contains(table));
+        changed.extend(written(source, plan, &copied).await?);
+    }
+    Ok(changed)
+}
+
+/// Tables of which a chunk is not what was copied. It is the same if no row version in its blocks is of a transaction
+/// that was not over when its copy began, and if there are as many rows as were copied: whatever was inserted or
+/// updated since has such a version, and whatever was deleted is missing in the count.
+async fn written(
+    source: &SourceSession,
+    plan: &Plan,
+    copied: &[(usize, &Listed, Mark)],
+) -> Result<BTreeSet<usize>> {
+    let failed = "the chunks that were copied could not be compared";
+    let mut written = BTreeSet::new();
+    for batch in copied.chunks(BATCH) {
+        let each = batch.iter().enumerate();
+        let each =
+            each.map(|(number, (table, chunk, mark))| compare_chunk(number, plan, *table, (chunk, *mark)));
         let query = Sql::join(each, "\nUNION ALL\n");
         for row in source.rows(&query, &[]).await.context(Kind::Copy, failed, "source")? {
             let number = usize::try_from(column::<i64>(&row, "number")?).unwrap_or(usize::MAX);
             let strange =
                 || Error::new(Kind::Internal, "an unexpected answer of the server").object("source");
-            let (table, _, copied) = batch.get(number).ok_or_else(strange)?;
+            let (table, _, mark) = batch.get(number).ok_or_else(strange)?;
             let (rows, newer): (i64, i64) = (column(&row, "rows")?, column(&row, "newer")?);
-            if newer > 0 || rows.unsigned_abs() != copied.rows {
-                changed.insert(*table);
+            if newer > 0 || rows.unsigned_abs() != mark.rows {
+                written.insert(*table);
             }
         }
     }
-    Ok(changed)
+    Ok(written)
 }
 
-fn compare_chunk(number: usize, plan: &Plan, table: usize, chunk: &Listed, horizon: i64) -> Sql {
+fn compare_chunk(number: usize, plan: &Plan, table: usize, (chunk, mark): (&Listed, Mark)) -> Sql {
     let condition = chunk.range.map_or_else(Sql::nothing, statement::within);
     sql!(
         "resume/chunk.sql",
         number = number,
         table = plan.tables[table].name,
-        newer = verify::newer(horizon),
+        newer = verify::newer(mark.horizon),
         condition = condition
     )
 }
 
-/// Empties a table on the target, so that it can be copied anew.
+/// Empties a table on the target, so that it is cut and copied anew.
 pub async fn empty(guard: &TargetSession, plan: &Plan, table: usize) -> Result<()> {
     let table = &plan.tables[table];
     let truncate = sql!("resume/truncate.sql", table = table.name);
-    guard.run(&Sql::script(&[truncate, chunks::forget(table.oid)])).await.context(
+    guard.run(&Sql::script(&[truncate, chunks::forget(&table.name)])).await.context(
         Kind::Copy,
         "a table that has changed on the source could not be emptied",
         table.name.plain(),
     )?;
     Ok(())
+}
+
+/// Tables, by index of the plan, that lie in another file than when the plan was made: while nothing kept them from it,
+/// rows may have moved from one chunk to another.
+pub async fn rewritten(source: &SourceSession, plan: &Plan) -> Result<BTreeSet<usize>> {
+    let planned = plan.planned_tables();
+    let oids: Vec<Oid> = planned.iter().map(|&index| plan.tables[index].oid).collect();
+    let rows = source.rows(&sql!("resume/files.sql"), &[(&oids, Type::OID_ARRAY)]).await.context(
+        Kind::Copy,
+        "the files of the tables could not be read",
+        "source",
+    )?;
+    let files: HashMap<Oid, Oid> = rows
+        .iter()
+        .map(|row| Ok((column(row, "relation")?, column(row, "filenode")?)))
+        .collect::<Result<_>>()?;
+    let is_other = |index: &usize| {
+        let table = &plan.tables[*index];
+        files.get(&table.oid) != Some(&table.filenode)
+    };
+    Ok(planned.into_iter().filter(is_other).collect())
 }

@@ -33,7 +33,10 @@ pub async fn undo(janitors: Janitors, target: &Target, run: &Run) -> Result<Opti
         done.context(Kind::Schema, "not everything could be undone", "target")?;
     }
     let found = ledger::find(&session).await?;
-    let Found::Unfinished(unfinished) = found else { return Ok(None) };
+    let unfinished = match found {
+        Found::Unfinished(unfinished) if unfinished.id == run.id => unfinished,
+        _ => return Ok(None),
+    };
     if unfinished.resumable {
         return Ok(Some(kept(&unfinished)));
     }

@@ -126,8 +126,8 @@ pub fn written(source: &Tally, copied: impl Fn(usize) -> Option<u64>) -> Vec<usi
 
 /// The part of a query that counts rows whose version is of this transaction or a later one.
 ///
-/// Row versions carry 32 bits of their transaction's number, and `age` compares within half of that circle
-/// (`TransactionIdPrecedes` in `transam.c`).
+/// Row versions carry 32 bits of their transaction's number, frozen ones too, and `age` compares within half of that
+/// circle (`TransactionIdPrecedes` in `transam.c`): what lies in the other half was written long ago.
 #[must_use]
 pub fn newer(horizon: i64) -> Sql {
     sql!("verify/newer.sql", horizon = horizon.rem_euclid(1 << 32))

@@ -5,8 +5,8 @@ BEGIN
         COMMIT;
         PERFORM pg_catalog.pg_sleep(0.1);
     END LOOP;
-    -- A guard that is still there has let us go.
-    IF EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = {guard}) THEN
+    -- Only a guard that is still there, and has let us go, holds this one.
+    IF NOT pg_catalog.pg_try_advisory_lock({dismissed}, {key}) THEN
         RETURN;
     END IF;
     FOR attempt IN 1 .. 500 LOOP

@@ -1,2 +1,2 @@
-INSERT INTO fdwcopy_state.run (id, mode, resumable, job, schemas, extensions)
-VALUES ({id}, {mode}, {resumable}, {job}, ARRAY[{schemas}]::text[], ARRAY[{extensions}]::text[])
+INSERT INTO fdwcopy_state.run (id, mode, resumable, job, source, schemas, extensions)
+VALUES ({id}, {mode}, {resumable}, {job}, {source}, ARRAY[{schemas}]::text[], ARRAY[{extensions}]::text[])

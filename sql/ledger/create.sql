@@ -6,8 +6,9 @@ CREATE TABLE fdwcopy_state.run (
     -- Kept when the run is interrupted, to be taken up again.
     resumable boolean NOT NULL,
     begun timestamptz NOT NULL DEFAULT now(),
-    -- What was asked for: a run is only taken up again with the same.
+    -- What was asked for, and of which source: a run is only taken up again with the same.
     job text NOT NULL,
+    source text NOT NULL,
     -- What the target had before.
     schemas text[] NOT NULL,
     extensions text[] NOT NULL
@@ -26,6 +27,7 @@ CREATE TABLE fdwcopy_state.entry (
 );
 CREATE TABLE fdwcopy_state.chunk (
     relation oid NOT NULL,
+    name text NOT NULL,
     filenode oid NOT NULL,
     part integer NOT NULL,
     parts integer NOT NULL,
@@ -37,4 +39,7 @@ CREATE TABLE fdwcopy_state.chunk (
     -- The copy may not have seen transactions of the source from this one on.
     horizon bigint,
     PRIMARY KEY (relation, part)
-)
+);
+-- Empty after a crash of the target, like the unlogged tables that were copied.
+CREATE UNLOGGED TABLE fdwcopy_state.witness (present boolean PRIMARY KEY);
+INSERT INTO fdwcopy_state.witness VALUES (true)

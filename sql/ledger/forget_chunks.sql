@@ -1,1 +1,1 @@
-UPDATE fdwcopy_state.chunk SET rows = NULL, horizon = NULL WHERE relation = {relation}
+DELETE FROM fdwcopy_state.chunk WHERE name = {name}

@@ -5,7 +5,8 @@ BEGIN
     IF pg_catalog.to_regclass('fdwcopy_state.run') IS NULL THEN
         RETURN;
     END IF;
-    IF (SELECT resumable FROM fdwcopy_state.run) THEN
+    -- Another run's ledger is not ours to undo, and one that may be taken up again is kept.
+    IF NOT EXISTS (SELECT FROM fdwcopy_state.run WHERE id = {id} AND NOT resumable) THEN
         RETURN;
     END IF;
     FOR item IN SELECT id, undo FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL ORDER BY undo_order LOOP

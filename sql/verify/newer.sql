@@ -1,1 +1,1 @@
-count(*) FILTER (WHERE pg_catalog.age(xmin) <= pg_catalog.age('{horizon}'::pg_catalog.xid))
+count(*) FILTER (WHERE pg_catalog.age(xmin) BETWEEN 0 AND pg_catalog.age('{horizon}'::pg_catalog.xid))

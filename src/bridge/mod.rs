@@ -19,15 +19,13 @@ use crate::plan::TablePlan;
 use crate::run::{Run, RunId};
 pub use ddl::Hop;
 
-/// Spelling of values and rules of input, whatever the role or database says; and a killed client ends the
-/// statement instead of letting it run on and commit.
+/// Spelling of values and rules of input, whatever the role or database says.
 const WORKER_SETTINGS: &[(&str, &str)] = &[
     ("DateStyle", "ISO"),
     ("IntervalStyle", "postgres"),
     ("array_nulls", "on"),
     ("lc_monetary", "C"),
     ("client_min_messages", "warning"),
-    ("client_connection_check_interval", "1000"),
     // Else it would win over the name that the foreign server gives (from 15 on).
     ("postgres_fdw.application_name", ""),
 ];

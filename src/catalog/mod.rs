@@ -79,6 +79,8 @@ pub struct Relation {
     pub readable: bool,
     /// Its file's number; a rewrite of the table changes it. 0 for what has no file.
     pub filenode: Oid,
+    /// Whether it is unlogged: a crash empties it.
+    pub unlogged: bool,
     /// Whether row security would hide rows from our role.
     pub rows_hidden: bool,
     /// For a sequence: the table whose column owns it, and whether as an identity column.

@@ -106,6 +106,7 @@ fn relation(row: &Row) -> Result<Relation> {
         populated: column(row, "populated")?,
         readable: column(row, "readable")?,
         filenode: column(row, "filenode")?,
+        unlogged: column(row, "unlogged")?,
         rows_hidden: column(row, "rows_hidden")?,
         owned_by: match column(row, "owned_by")? {
             0 => None,

@@ -67,6 +67,7 @@ mod tests {
             own_rows_only: false,
             heap: true,
             filenode: 16399,
+            unlogged: false,
             fetch_size: 100,
             chunks: 1,
         }

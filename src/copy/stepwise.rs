@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{Copied, Worker, remedied};
 use crate::bridge::{self, Bridge, Hop};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::hold::Hold;
 use crate::ledger::chunks;
 use crate::pg::retry::is_away;
@@ -93,15 +93,28 @@ impl Stepwise<'_> {
         session: &mut Option<TargetSession>,
     ) -> Result<Vec<Copied>> {
         let mut pauses = PAUSES.iter();
+        let mut is_first = true;
         loop {
-            let error = match self.step(worker, batch, session.take()).await {
-                Ok((used, parts)) => {
-                    *session = Some(used);
-                    return Ok(parts);
-                }
+            // Not before the marks have said that an earlier try did not take effect.
+            let earlier = if is_first { Ok(None) } else { self.took_effect(worker, batch).await };
+            is_first = false;
+            let error = match earlier {
+                Ok(Some(parts)) => return Ok(parts),
+                Ok(None) => match self.step(worker, batch, session.take()).await {
+                    Ok(Some((used, parts))) => {
+                        *session = Some(used);
+                        return Ok(parts);
+                    }
+                    // An earlier try has committed after all; the marks will tell.
+                    Ok(None) => {
+                        Error::new(Kind::Internal, MARKED).object(self.plan.table_of(&batch[0]).name.plain())
+                    }
+                    Err(error) => error,
+                },
                 Err(error) => error,
             };
-            let Some(pause) = pauses.next().filter(|_| may_pass(&error)) else { return Err(error) };
+            let may_go = error.is(MARKED) || may_pass(&error);
+            let Some(pause) = pauses.next().filter(|_| may_go) else { return Err(error) };
             worker.run.stop.check()?;
             // Without its locks the source has moved on; what is copied later would be of another moment.
             self.hold.still_there().await?;
@@ -110,19 +123,17 @@ impl Stepwise<'_> {
                 () = tokio::time::sleep(*pause) => {}
                 () = worker.run.stop.given() => {}
             }
-            if let Some(parts) = self.took_effect(worker, batch).await? {
-                return Ok(parts);
-            }
         }
     }
 
-    /// One transaction for the rows and their marks; returns the session for the next one.
+    /// One transaction for the rows and their marks; returns the session for the next one, or nothing if the rows are
+    /// there already.
     async fn step(
         &self,
         worker: &Worker,
         batch: &[Chunk],
         session: Option<TargetSession>,
-    ) -> Result<(TargetSession, Vec<Copied>)> {
+    ) -> Result<Option<(TargetSession, Vec<Copied>)>> {
         let name = format!("w{}", worker.number);
         let session = match session {
             Some(session) => session,
@@ -132,38 +143,40 @@ impl Stepwise<'_> {
         };
         let mut bridge = Bridge::arm(session, &name, self.hop, &[], &worker.run).await?;
         match self.fill(worker, batch, &mut bridge).await {
-            Ok(parts) => Ok((bridge.dismantle().await?.commit().await?, parts)),
-            Err(error) => {
+            Ok(Some(parts)) => Ok(Some((bridge.dismantle().await?.commit().await?, parts))),
+            ended => {
                 bridge.roll_back().await;
-                Err(error)
+                ended.map(|_| None)
             }
         }
     }
 
-    async fn fill(&self, worker: &Worker, batch: &[Chunk], bridge: &mut Bridge) -> Result<Vec<Copied>> {
+    /// The rows and their marks; `None` if they are marked already.
+    async fn fill(
+        &self,
+        worker: &Worker,
+        batch: &[Chunk],
+        bridge: &mut Bridge,
+    ) -> Result<Option<Vec<Copied>>> {
         let parts = worker.copy(bridge, batch).await?;
         let copied: Vec<(&Chunk, u64)> = batch.iter().zip(parts.iter().map(|part| part.rows)).collect();
-        chunks::mark(bridge.session(), self.plan, &copied, self.horizon).await?;
-        Ok(parts)
+        let marked = chunks::mark(bridge.session(), self.plan, &copied, self.horizon).await?;
+        Ok(marked.then_some(parts))
     }
 
     /// What the marks say of a batch whose COMMIT may have taken effect although we were not told.
     async fn took_effect(&self, worker: &Worker, batch: &[Chunk]) -> Result<Option<Vec<Copied>>> {
-        let read = async { chunks::read(&self.target.pooled(&worker.run).await?).await };
-        let listed = match read.await {
-            Ok(listed) => listed,
-            // The target is still away: the next try will tell.
-            Err(error) if may_pass(&error) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let listed = chunks::read(&self.target.pooled(&worker.run).await?).await?;
         let rows = |chunk: &Chunk| {
             let table = self.plan.table_of(chunk).oid;
             let this = listed.iter().find(|one| (one.relation, one.part) == (table, chunk.part))?;
-            this.copied.map(|copied| Copied { rows: copied.rows, seconds: 0.0 })
+            this.mark.map(|mark| Copied { rows: mark.rows, seconds: 0.0 })
         };
         Ok(batch.iter().map(rows).collect())
     }
 }
+
+const MARKED: &str = "its chunk is marked as copied already";
 
 /// Whether the reason may pass by itself: a lost connection, a server that restarts or is full, a deadlock.
 fn may_pass(error: &Error) -> bool {

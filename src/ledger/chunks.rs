@@ -11,7 +11,8 @@ use tokio_postgres::types::Type;
 
 use super::STATE_SCHEMA;
 use crate::catalog::Oid;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Kind, Result};
+use crate::pg::ident::{Literal, QualifiedName};
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
 use crate::plan::chunk::PageRange;
@@ -23,6 +24,8 @@ use crate::sql;
 pub struct Listed {
     /// The table's oid on the source.
     pub relation: Oid,
+    /// The table's name.
+    pub name: String,
     /// The table's file.
     pub filenode: Oid,
     /// Which part of the table, counted from 0, of how many.
@@ -32,12 +35,12 @@ pub struct Listed {
     /// Its share of the table's size.
     pub bytes: u64,
     /// How it was copied, if it was.
-    pub copied: Option<Copied>,
+    pub mark: Option<Mark>,
 }
 
 /// What is known of a chunk that was copied.
 #[derive(Debug, Clone, Copy)]
-pub struct Copied {
+pub struct Mark {
     /// Its rows.
     pub rows: u64,
     /// Transactions of the source from this one on may not have been seen by the copy.
@@ -49,6 +52,7 @@ pub async fn list(guard: &TargetSession, plan: &Plan, tables: &BTreeSet<usize>) 
     let chunks: Vec<&Chunk> = plan.chunks.iter().filter(|chunk| tables.contains(&chunk.table)).collect();
     let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
     let relations: Vec<Oid> = chunks.iter().map(|chunk| plan.table_of(chunk).oid).collect();
+    let names: Vec<String> = chunks.iter().map(|chunk| plan.table_of(chunk).name.to_string()).collect();
     let files: Vec<Oid> = chunks.iter().map(|chunk| plan.table_of(chunk).filenode).collect();
     let parts: Vec<i32> = chunks.iter().map(|chunk| number(chunk.part.0)).collect();
     let of_parts: Vec<i32> = chunks.iter().map(|chunk| number(chunk.part.1)).collect();
@@ -61,6 +65,7 @@ pub async fn list(guard: &TargetSession, plan: &Plan, tables: &BTreeSet<usize>) 
             &sql!("ledger/list_chunks.sql"),
             &[
                 (&relations, Type::OID_ARRAY),
+                (&names, Type::TEXT_ARRAY),
                 (&files, Type::OID_ARRAY),
                 (&parts, Type::INT4_ARRAY),
                 (&of_parts, Type::INT4_ARRAY),
@@ -95,38 +100,52 @@ fn listed(row: &Row) -> Result<Listed> {
     let rows: Option<i64> = column(row, "rows")?;
     Ok(Listed {
         relation: column(row, "relation")?,
+        name: column(row, "name")?,
         filenode: column(row, "filenode")?,
         part: (count("part")?, count("parts")?),
         range: first.map(|from| PageRange { from, to }),
         bytes: column::<i64>(row, "bytes")?.unsigned_abs(),
-        copied: match (rows, column(row, "horizon")?) {
-            (Some(rows), Some(horizon)) => Some(Copied { rows: rows.unsigned_abs(), horizon }),
+        mark: match (rows, column(row, "horizon")?) {
+            (Some(rows), Some(horizon)) => Some(Mark { rows: rows.unsigned_abs(), horizon }),
             _ => None,
         },
     })
 }
 
-/// Marks chunks as copied; runs in the transaction that copies them. An error if one of them is marked already.
+/// Marks chunks as copied; runs in the transaction that copies them. False if one of them is marked already.
 pub async fn mark(
     session: &TargetSession,
     plan: &Plan,
     copied: &[(&Chunk, u64)],
     horizon: i64,
-) -> Result<()> {
+) -> Result<bool> {
     let values = copied.iter().map(|(chunk, rows)| {
         let (relation, part) = (plan.table_of(chunk).oid, chunk.part.0);
         sql!("ledger/copied_chunk.sql", relation = relation, part = part, rows = rows)
     });
     let mark = sql!("ledger/mark_chunks.sql", copied = Sql::join(values, ", "), horizon = horizon);
     let marked = session.run(&mark).await.context(Kind::Copy, super::FAILED, STATE_SCHEMA)?;
-    if marked != [copied.len() as u64] {
-        return Err(Error::new(Kind::Internal, "a chunk was copied already").object(STATE_SCHEMA));
-    }
-    Ok(())
+    Ok(marked == [copied.len() as u64])
 }
 
-/// The statement that forgets that chunks of a table were copied.
+/// The statement that forgets the chunks of a table, so that it is cut and copied anew.
 #[must_use]
-pub fn forget(relation: Oid) -> Sql {
-    sql!("ledger/forget_chunks.sql", relation = relation)
+pub fn forget(table: &QualifiedName) -> Sql {
+    sql!("ledger/forget_chunks.sql", name = Literal::new(table.to_string()))
+}
+
+/// Whether unlogged tables still have the rows that were copied: a crash of the target would have emptied them, and the
+/// witness with them.
+pub async fn unlogged_rows_are_there(session: &TargetSession) -> Result<bool> {
+    let failed = "the ledger could not be read";
+    let row =
+        session.one(&sql!("ledger/witness.sql"), &[]).await.context(Kind::Copy, failed, STATE_SCHEMA)?;
+    column(&row, "present")
+}
+
+/// Lets a later session know of the next crash.
+pub async fn renew_witness(guard: &TargetSession) -> Result<()> {
+    let renew = sql!("ledger/renew_witness.sql");
+    guard.run(&renew).await.context(Kind::Copy, super::FAILED, STATE_SCHEMA)?;
+    Ok(())
 }

@@ -4,7 +4,7 @@
 //! definitions: numbers may differ from one `pg_dump` to the next, names and statements may not.
 //! Deliberately absent: what an entry's statement does.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sha2::{Digest, Sha256};
 use tokio_postgres::types::Type;
@@ -53,9 +53,9 @@ pub async fn register(guard: &TargetSession, archive: &Archive, made: &Made, run
     Ok(())
 }
 
-/// Tells an entry's statement from every other.
+/// Tells an entry's statement from every other; of one with a secret, by the words that may be shown.
 fn definition(entry: &Entry) -> String {
-    let digest = Sha256::digest(entry.statements().as_str());
+    let digest = Sha256::digest(entry.statements().to_string());
     digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
@@ -129,15 +129,37 @@ pub async fn names_of_made(session: &TargetSession) -> Result<Vec<String>> {
     rows.iter().map(|row| column(row, "name")).collect()
 }
 
-/// Undoes what was made of these entries and can be undone apart; they are no longer marked.
-pub async fn undo(guard: &TargetSession, entries: &[Entry]) -> Result<()> {
-    let ids: Vec<u32> = entries.iter().map(|entry| entry.id.number()).collect();
+/// Puts aside, until they are made again, the entries that keep a table from being emptied and filled: foreign keys of
+/// all tables, triggers and rules, and what is about these.
+pub async fn put_aside(guard: &TargetSession, post_data: &[Entry]) -> Result<()> {
+    let ids = in_the_way(post_data);
     if ids.is_empty() {
         return Ok(());
     }
-    let undo = sql!("ledger/undo_entries.sql", ids = Sql::join(ids, ", "));
-    guard.run(&undo).await.context(Kind::Schema, "what was built could not be undone", "target")?;
+    let ids = Sql::join(ids.into_iter().map(EntryId::number), ", ");
+    let put_aside = sql!("ledger/put_aside.sql", ids = ids);
+    guard.run(&put_aside).await.context(Kind::Schema, "what was built could not be put aside", "target")?;
     Ok(())
+}
+
+/// Those entries, and all that need one of them: a comment goes with what it is about. The rule that makes a view one
+/// stays.
+fn in_the_way(post_data: &[Entry]) -> BTreeSet<EntryId> {
+    let is_one = |entry: &&Entry| match entry.kind.as_str() {
+        "FK CONSTRAINT" | "TRIGGER" => true,
+        "RULE" => !entry.name.ends_with(" _RETURN"),
+        _ => false,
+    };
+    let mut ids: BTreeSet<EntryId> = post_data.iter().filter(is_one).map(|entry| entry.id).collect();
+    loop {
+        let needs_one =
+            |entry: &&Entry| !ids.contains(&entry.id) && entry.dependencies.iter().any(|id| ids.contains(id));
+        let more: Vec<EntryId> = post_data.iter().filter(needs_one).map(|entry| entry.id).collect();
+        if more.is_empty() {
+            return ids;
+        }
+        ids.extend(more);
+    }
 }
 
 #[cfg(test)]

@@ -28,8 +28,9 @@ impl Version {
         self.0 / 10_000
     }
 
-    /// `name = value` settings that keep a long session alive, spelt for servers of this version: an unknown
-    /// setting in the start-up packet would refuse the connection.
+    /// `name = value` settings that keep a long session alive for as long as its client, and no longer: without the last
+    /// one a statement would run on, and commit, after the client was killed. Spelt for servers of this version: an
+    /// unknown setting in the start-up packet would refuse the connection.
     #[must_use]
     pub fn unlimited_session(self) -> Vec<(&'static str, &'static str)> {
         let mut settings = vec![
@@ -39,6 +40,7 @@ impl Version {
         ];
         if self.major() >= 14 {
             settings.push(("idle_session_timeout", "0"));
+            settings.push(("client_connection_check_interval", "1000"));
         }
         if self.major() >= 17 {
             settings.push(("transaction_timeout", "0"));

@@ -5,6 +5,7 @@
 //! Deliberately absent: the source, where nothing is ever kept.
 
 use super::{refuse, timed};
+use crate::bridge::extension;
 use crate::catalog::STATE_SCHEMA;
 use crate::error::{Context, Error, Kind, Result};
 use crate::job::{Cleanup, Fate};
@@ -46,6 +47,7 @@ pub(super) async fn run(cleanup: &Cleanup, run: &Run, report: &mut Report) -> Re
 async fn remove(session: &TargetSession, unfinished: &Unfinished, keep: bool, run: &Run) -> Result<()> {
     let failed = "it could not be cleaned up";
     if keep {
+        extension::put_away(session, None).await?;
         session.run(&ledger::close()).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
         return Ok(());
     }

@@ -3,7 +3,7 @@
 //! Invariant: everything that is made on the target is in the ledger; if any phase fails, is interrupted or panics, what
 //! the ledger names is removed again before the report is given, or kept to be taken up again, as the mode has it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorReport, Kind, Result};
 use crate::hold::Hold;
 use crate::janitor::Janitors;
 use crate::job::{Job, Mode, VerifyLevel};
-use crate::ledger::{self, Made, entries};
+use crate::ledger::{self, Made, chunks, entries};
 use crate::pg::session::TargetSession;
 use crate::plan::Plan;
 use crate::preflight::{self, Approved};
@@ -98,6 +98,8 @@ struct RowsIn {
     made: Made,
     /// Where others may write meanwhile: from which transaction on.
     written_since: Option<i64>,
+    /// Tables, by index of the plan, whose rows may have moved between chunks meanwhile.
+    rewritten: BTreeSet<usize>,
 }
 
 impl Clone<'_> {
@@ -116,7 +118,8 @@ impl Clone<'_> {
                 let plan = Arc::new(plan);
                 let rows = timed(Phase::Rows, report, run, copy::rows(*pinned, &plan, run)).await?;
                 let hold = Hold::Snapshot(Box::new(rows.held));
-                RowsIn { plan, tables: rows.tables, states, hold, made, written_since: None }
+                let (tables, rewritten) = (rows.tables, BTreeSet::new());
+                RowsIn { plan, tables, states, hold, made, written_since: None, rewritten }
             }
             Reading::Stepwise(steps) => {
                 let stepwise = self.stepwise(plan, *steps, &archive, made);
@@ -131,7 +134,7 @@ impl Clone<'_> {
         let setting = sequences::set(target, &rows.plan.sequences, &rows.states, run);
         report.sequences = timed(Phase::Sequences, report, run, setting).await?;
         let how = How { written_since: rows.written_since, ..self.how() };
-        let (plan, copied) = (rows.plan, rows.tables);
+        let (plan, copied, rewritten) = (rows.plan, rows.tables, rows.rewritten);
         let building = self.build(&archive, &plan, (rows.hold, how), &rows.made, &mut lost);
         let source_numbers = timed(Phase::PostData, report, run, building).await?;
         if job.proof.analyze {
@@ -140,7 +143,12 @@ impl Clone<'_> {
             report.warnings.extend(warnings);
         }
         if job.proof.level != VerifyLevel::None {
-            self.prove(&plan, &copied, how, &source_numbers, report).await?;
+            let written = self.prove(&plan, &copied, how, &source_numbers, report).await?;
+            let written =
+                written.map(|written| written.into_iter().chain(rewritten).collect::<BTreeSet<_>>());
+            report.consistency.source_written = written.as_ref().map(|written| !written.is_empty());
+            let written = written.unwrap_or_default().into_iter();
+            report.warnings.extend(written.map(|index| source_written(&plan, index)));
         }
         timed(Phase::Finish, report, run, async {
             let existing = &self.approved.existing;
@@ -189,6 +197,7 @@ impl Clone<'_> {
                 mode: job.consistency.name(),
                 resumable: job.consistency.is_resumable(),
                 job: &job.extent(),
+                source: &self.approved.source_identity,
                 existing: &self.approved.existing,
             };
             ledger::open(guard, &opening).await?;
@@ -241,11 +250,11 @@ impl Clone<'_> {
         moment.end().await;
         let mut progress = resume::progress(self.guard, &plan).await?;
         let mut anew = Vec::new();
-        if job.resume && job.consistency == Mode::Lock && !progress.copied.is_empty() {
+        if job.resume {
             let reader = hold.reader(&servers.source, run).await?;
-            let changed = resume::changed(&reader, self.guard, &plan).await?;
+            let changed = resume::changed(&reader, self.guard, &plan, job.consistency).await?;
             if !changed.is_empty() {
-                entries::undo(self.guard, archive.post_data()).await?;
+                entries::put_aside(self.guard, archive.post_data()).await?;
                 made = entries::made_before(self.guard, archive).await?;
                 for &table in &changed {
                     resume::empty(self.guard, &plan, table).await?;
@@ -253,6 +262,7 @@ impl Clone<'_> {
                 progress = resume::progress(self.guard, &plan).await?;
                 anew = changed.into_iter().map(|table| copied_anew(&plan, table)).collect();
             }
+            chunks::renew_witness(self.guard).await?;
         }
         let plan = Arc::new(plan.with_chunks(progress.plan));
         let stepwise =
@@ -262,10 +272,15 @@ impl Clone<'_> {
             tables.entry(table).or_default().add(part);
         }
         hold.still_there().await?;
+        let mut rewritten = BTreeSet::new();
+        if job.consistency == Mode::None {
+            let reader = hold.reader(&servers.source, run).await?;
+            rewritten = resume::rewritten(&reader, &plan).await?;
+        }
         let states = sequences::read(&servers.source, &plan.sequences, run).await?;
         let since = progress.horizon.map_or(horizon, |first| first.min(horizon));
         let written_since = (job.consistency == Mode::None).then_some(since);
-        Ok((RowsIn { plan, tables, states, hold, made, written_since }, anew))
+        Ok((RowsIn { plan, tables, states, hold, made, written_since, rewritten }, anew))
     }
 
     /// Post-data on the target while the source counts its rows and is then let go.
@@ -308,18 +323,13 @@ impl Clone<'_> {
         how: How,
         source_numbers: &Tally,
         report: &mut Report,
-    ) -> Result<()> {
+    ) -> Result<Option<Vec<usize>>> {
         let counting = verify::target(&self.servers.target, plan, how, self.run);
         let numbers = timed(Phase::Verify, report, self.run, counting).await?;
         report.differences = verify::compare(plan, source_numbers, &numbers);
         report.mark_verified(how.level.name());
-        if how.written_since.is_some() {
-            let rows = |index| copied.get(&index).map(|part| part.rows);
-            let written = verify::written(source_numbers, rows);
-            report.consistency.source_written = Some(!written.is_empty());
-            report.warnings.extend(written.into_iter().map(|index| source_written(plan, index)));
-        }
-        Ok(())
+        let rows = |index| copied.get(&index).map(|part| part.rows);
+        Ok(how.written_since.map(|_| verify::written(source_numbers, rows)))
     }
 
     fn how(&self) -> How {
@@ -351,7 +361,7 @@ fn copied_anew(plan: &Plan, table: usize) -> Finding {
     Finding {
         code: "copied-anew",
         object: plan.tables[table].name.plain(),
-        message: "it was written to on the source since the interruption, and was copied anew".into(),
+        message: "it has changed since the interruption, and was copied anew".into(),
         remedy: "nothing to do".into(),
     }
 }

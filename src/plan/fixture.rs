@@ -20,6 +20,7 @@ pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -
         populated: true,
         readable: true,
         filenode: oid,
+        unlogged: false,
         rows_hidden: false,
         owned_by: None,
         extension_member: false,

@@ -67,6 +67,8 @@ pub struct TablePlan {
     pub heap: bool,
     /// Its file's number; a rewrite of the table changes it.
     pub filenode: Oid,
+    /// Whether it is unlogged: a crash empties it.
+    pub unlogged: bool,
     /// Rows per batch of the cursor.
     pub fetch_size: u32,
     /// Number of its chunks.
@@ -208,6 +210,7 @@ fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
             own_rows_only: source.has_children,
             heap: source.heap,
             filenode: source.filenode,
+            unlogged: source.unlogged,
             fetch_size: chunk::fetch_size(source),
             chunks: parts,
         });

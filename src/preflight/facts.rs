@@ -98,6 +98,8 @@ pub(super) struct Facts {
     pub(super) target_capacity: Capacity,
     /// Number of indexes on the chosen relations.
     pub(super) indexes: i64,
+    /// What tells the source's database from every other, also after a standby was promoted.
+    pub(super) source_identity: String,
     /// What stands in the place of the ledger.
     pub(super) ledger: Found,
     /// Another run that is at work in the target database.
@@ -170,6 +172,7 @@ pub(super) async fn read(
         source_capacity: capacity(source).await?,
         target_capacity: capacity(&target).await?,
         indexes: index_count(source, &chosen).await?,
+        source_identity: source_identity(source).await?,
         ledger: ledger::find(&target).await?,
         claimant: janitor::claimant(&target, run).await?,
         may_create: rights.map_or(Ok(false), |row| column(row, "may_create"))?,
@@ -206,6 +209,18 @@ pub(super) async fn role_rights(source: &SourceSession, tables: &[Oid]) -> Resul
         closed_tables: column(&row, "closed_tables")?,
         guarded_tables: column(&row, "guarded_tables")?,
     })
+}
+
+async fn source_identity(source: &SourceSession) -> Result<String> {
+    let failed = "the source's identity could not be read";
+    let row = match source.one(&sql!("preflight/source_identity.sql"), &[]).await {
+        // Some providers do not let everybody see it.
+        Err(failure) if failure.server_error().is_some_and(|e| e.code().code() == "42501") => {
+            source.one(&sql!("preflight/database_identity.sql"), &[]).await
+        }
+        answer => answer,
+    };
+    column(&row.context(Kind::Preflight, failed, "source")?, "identity")
 }
 
 /// Whether a session of this name is one of the source's database.

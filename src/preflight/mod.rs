@@ -38,6 +38,8 @@ pub struct Approved {
     pub hop: Hop,
     /// Whether both databases have the same encoding.
     pub same_encoding: bool,
+    /// What tells the source's database from every other.
+    pub source_identity: String,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
 }
@@ -140,11 +142,13 @@ pub async fn check(
         measure_widths(source, &mut catalog, &choice, run).await?;
     }
     let same_encoding = catalog.database.encoding == facts.database.encoding;
+    let source_identity = facts.source_identity;
     let existing = match facts.ledger {
         Found::Unfinished(run) => run.existing,
         _ => Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() },
     };
-    Ok(Verdict::Approved(Box::new(Approved { catalog, choice, existing, hop, same_encoding, warnings })))
+    let approved = Approved { catalog, choice, existing, hop, same_encoding, source_identity, warnings };
+    Ok(Verdict::Approved(Box::new(approved)))
 }
 
 /// Whether both servers have room for the locks and sessions of this plan.

@@ -200,15 +200,20 @@ fn trouble(report: &Report) -> String {
             }
             text + &error.as_ref().map(undoing).unwrap_or_default()
         }
-        (Some(error), Outcome::Interrupted) if error.also.is_empty() => {
-            match report.warnings.iter().find(|what| what.code == "kept-for-resume") {
-                Some(kept) => format!("interrupted: {}", finding(kept)) + "\n",
-                None => "interrupted: everything fdwcopy had made was removed\n".to_owned(),
-            }
-        }
-        (Some(error), _) => error_block(error),
+        (Some(error), Outcome::Interrupted) if error.also.is_empty() => match kept(report) {
+            Some(kept) => format!("interrupted: {kept}"),
+            None if report.command == "cleanup" => "interrupted; run it again\n".to_owned(),
+            None => "interrupted: everything fdwcopy had made was removed\n".to_owned(),
+        },
+        (Some(error), _) => error_block(error) + &kept(report).unwrap_or_default(),
         (None, _) => String::new(),
     }
+}
+
+/// What of a run is kept to be taken up again.
+fn kept(report: &Report) -> Option<String> {
+    let kept = report.warnings.iter().find(|what| what.code == "kept-for-resume");
+    kept.map(|what| finding(what) + "\n")
 }
 
 /// One error with all that is known of it.

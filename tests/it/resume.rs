@@ -169,19 +169,122 @@ fn a_table_written_to_after_its_keys_were_built_is_copied_anew_too() {
          insert into two select i, i from generate_series(1, 100) i;
          create table three (id integer);
          insert into three values (1);
-         create index on three (public.late(id))",
+         create index on three (public.late(id));
+         create table parted (id integer, x integer) partition by range (id);
+         create table part partition of parted for values from (0) to (1000);
+         insert into parted select i, i from generate_series(1, 100) i;
+         create index parted_x on parted (x);
+         comment on index parted_x is 'kept';
+         create function public.touch() returns trigger language plpgsql as 'begin new.x := -1; return new; end';
+         create trigger touch before insert on parted for each row execute function public.touch();
+         comment on trigger touch on parted is 'kept';
+         alter table part disable trigger touch;
+         create rule nothing as on insert to one do instead nothing;
+         create publication news for table one, two",
     );
     let gate = Gate::close_late(&pair);
     let mut run = clone(&pair, "lock", &[]).spawn();
     gate.wait_for_a_worker(&mut run);
+    wait_for("the trigger and the publication", || {
+        pair.target.count("pg_trigger where tgname = 'touch'") == 2
+            && pair.target.count("pg_rules where rulename = 'nothing'") == 1
+            && pair.target.count("pg_publication_tables") == 2
+    });
     wait_for("the keys", || pair.target.count("pg_constraint where conrelid = 'two'::regclass") == 2);
     run.signal("KILL");
     run.wait();
     assert_no_sessions(&pair);
     gate.open();
     pair.source.sql(
-        "insert into one values (101, 101); insert into two values (101, 101); delete from two where id = 5",
+        "alter table one disable rule nothing; insert into one values (101, 101); alter table one enable rule nothing;
+         insert into two values (101, 101); delete from two where id = 5; insert into parted values (101, 7)",
     );
+    clone(&pair, "lock", &["--resume", "--verify", "checksum"]).run().exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn a_table_that_is_another_one_or_lies_in_another_file_by_now_is_copied_anew_in_every_mode() {
+    for mode in MODES {
+        for (case, change) in [
+            ("other", "create table p2 (like plain including all); insert into p2 select * from plain;
+                       alter sequence plain_id_seq owned by none; drop table plain;
+                       alter table p2 rename to plain; alter sequence plain_id_seq owned by plain.id;
+                       alter index p2_pkey rename to plain_pkey; alter index p2_note_idx rename to plain_note_idx"),
+            ("file", "cluster plain using plain_note_idx; alter table plain set without cluster"),
+        ] {
+            let pair = apart(&format!("it_anew_{mode}_{case}"));
+            stopped_at_the_gate(&pair, mode, "KILL");
+            pair.source.sql(change);
+            let run = clone(&pair, mode, &["--resume", "--verify", "checksum"]).run().exits(0);
+            let anew = list(&run.json(), "warnings", &["code", "object"]);
+            assert_eq!(anew, [["copied-anew", "public.plain"]], "{mode} {case}");
+            assert_equal(&pair);
+        }
+    }
+}
+
+#[test]
+fn without_locks_a_table_that_is_rewritten_meanwhile_is_told() {
+    let pair = apart("it_none_cluster");
+    let gate = Gate::close(&pair);
+    let mut run = clone(&pair, "none", &["-j", "2"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    wait_for("a chunk that is copied", || copied_chunks(&pair) > 0);
+    pair.source.sql("cluster plain using plain_note_idx; alter table plain set without cluster");
+    gate.open();
+    let run = run.wait();
+    assert_eq!(run.json()["consistency"]["source_written"], true);
+    assert_eq!(list(&run.json(), "warnings", &["code", "object"]), [["source-written", "public.plain"]]);
+}
+
+#[test]
+fn a_run_is_not_taken_up_again_from_another_database() {
+    let (pair, other) = (apart("it_resume_source"), apart("it_resume_other_source"));
+    stopped_at_the_gate(&pair, "none", "KILL");
+    let run = clone(&pair, "none", &["--resume"]).source(&other.source.url()).run().exits(4);
+    assert_eq!(list(&run.json(), "findings", &["code"]), [["other-source"]]);
+    clone(&pair, "none", &["--resume"]).run().exits(0);
+}
+
+#[test]
+fn an_unfinished_run_is_not_undone_by_another_one_that_fails_or_is_killed() {
+    let pair = apart("it_resume_others");
+    stopped_at_the_gate(&pair, "none", "KILL");
+    // As if it had been all or nothing, and its servers had crashed with it.
+    pair.target.sql("update fdwcopy_state.run set resumable = false");
+    let before = fingerprint(&pair.target);
+    for signal in ["INT", "KILL"] {
+        let blocker = pair.source.session();
+        blocker.sql("begin; lock table pg_catalog.pg_class in access exclusive mode");
+        let run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+        std::thread::sleep(Duration::from_millis(700));
+        run.try_signal(signal);
+        blocker.sql("rollback");
+        run.wait();
+        assert_no_sessions(&pair);
+        assert_unchanged(&pair.target, &before);
+    }
+}
+
+#[test]
+fn a_run_killed_while_it_waits_for_a_lock_of_others_lets_the_next_one_begin() {
+    let pair = apart("it_resume_guard");
+    stopped_at_the_gate(&pair, "lock", "KILL");
+    pair.source.sql("update plain set note = 'other' where id = 7");
+    let reader = pair.target.session();
+    reader.sql("begin; lock table plain in access share mode");
+    let run = clone(&pair, "lock", &["--resume"]).spawn();
+    wait_for("the emptying at the lock", || {
+        let waiting = "relation = 'plain'::regclass and mode = 'AccessExclusiveLock' and not granted";
+        reader.value(&format!("select count(*) from pg_locks where {waiting}")) != "0"
+    });
+    run.signal("KILL");
+    run.wait();
+    let killed = Instant::now();
+    assert_no_sessions(&pair);
+    assert!(killed.elapsed() < Duration::from_secs(3), "{:?}", killed.elapsed());
+    reader.sql("rollback");
     clone(&pair, "lock", &["--resume", "--verify", "checksum"]).run().exits(0);
     assert_equal(&pair);
 }
@@ -320,6 +423,7 @@ fn cleanup_can_forget_a_run_and_keep_what_it_made() {
     cleanup(&pair, &["--unfinished", "keep"]).exits(0);
     assert_eq!(pair.target.count("plain"), 20_000);
     assert_eq!(pair.target.value("select to_regnamespace('fdwcopy_state') is null"), "t");
+    assert_eq!(pair.target.count("pg_extension where extname = 'postgres_fdw'"), 0);
 }
 
 #[test]

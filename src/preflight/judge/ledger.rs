@@ -35,7 +35,7 @@ pub(in crate::preflight) fn ledger(facts: &Facts, job: &Job) -> Option<Finding> 
         Found::Unfinished(run) if !job.resume => {
             Some(found("unfinished-run", about(run), unfinished(run), remedy(run)))
         }
-        Found::Unfinished(run) => not_the_same(run, job),
+        Found::Unfinished(run) => not_the_same(run, job, &facts.source_identity),
     }
 }
 
@@ -55,16 +55,24 @@ fn unfinished(run: &Unfinished) -> String {
 
 fn remedy(run: &Unfinished) -> &'static str {
     if run.resumable {
-        "go on with it: --resume and the same options; or remove what it made: fdwcopy cleanup"
+        "go on with it: --resume and the same options; or remove what it made: fdwcopy cleanup --unfinished drop"
     } else {
         "remove what it made: fdwcopy cleanup"
     }
 }
 
 /// A run is taken up again with what it was begun with.
-fn not_the_same(run: &Unfinished, job: &Job) -> Option<Finding> {
+fn not_the_same(run: &Unfinished, job: &Job, source: &str) -> Option<Finding> {
     if !run.resumable {
         return Some(found("not-resumable", about(run), unfinished(run), remedy(run)));
+    }
+    if run.source != source {
+        return Some(found(
+            "other-source",
+            about(run),
+            "it was begun from another source: another server, or another database there",
+            "name that source; or remove what the run made: fdwcopy cleanup --unfinished drop",
+        ));
     }
     let begun = format!("--consistency {} {}", run.mode, run.job);
     let asked = format!("--consistency {} {}", job.consistency.name(), job.extent());
@@ -77,7 +85,7 @@ fn not_the_same(run: &Unfinished, job: &Job) -> Option<Finding> {
                 begun.trim_end(),
                 asked.trim_end()
             ),
-            "give the same options; or remove what it made: fdwcopy cleanup",
+            "give the same options; or remove what it made: fdwcopy cleanup --unfinished drop",
         )
     })
 }

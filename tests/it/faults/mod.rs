@@ -7,6 +7,7 @@
 mod arena;
 mod capacity;
 mod constraints;
+mod crash;
 mod fault;
 mod matrix;
 mod moment;

@@ -1,0 +1,1 @@
+INSERT INTO fdwcopy_state.witness VALUES (true) ON CONFLICT DO NOTHING

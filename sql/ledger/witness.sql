@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM fdwcopy_state.witness) AS present
