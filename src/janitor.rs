@@ -2,7 +2,7 @@
 //!
 //! Two sessions to a side. The *guard* is idle and holds an advisory lock. The *janitor* runs one `DO` that tries for
 //! the same lock; it gets it when the guard's session ends, be it that we let go, were killed or lost the network.
-//! Then it ends all other sessions of the run on its server and carries out its duty: on the target, it drops what
+//! Then it ends all other sessions of the run on its server, bridges too, and carries out its duty: on the target, it drops what
 //! the ledger names (see `ledger`); on the source, the temporary role.
 //!
 //! Invariant: while a janitor waits, nobody else can claim the target database; and what undoes a failed run is the
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
+use crate::bridge::source_application_name;
 use crate::error::{Context, Error, Kind, Result};
 use crate::ledger;
 use crate::pg::ident::Literal;
@@ -254,6 +255,8 @@ fn duty<S: Side>(id: &RunId, then: &Sql) -> Sql {
         key = key(id),
         dismissed = dismissed::<S>(),
         sessions = Literal::new(session_name::<S>(id, "%")),
+        // Over a network that swallows packets the source does not hear that the target has closed them.
+        bridges = Literal::new(source_application_name("%", id)),
         then = then
     )
 }

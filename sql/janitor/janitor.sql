@@ -12,7 +12,9 @@ BEGIN
     FOR attempt IN 1 .. 500 LOOP
         PERFORM pg_catalog.pg_terminate_backend(pid)
            FROM pg_catalog.pg_stat_activity
-          WHERE application_name LIKE {sessions} AND pid <> pg_catalog.pg_backend_pid();
+          WHERE application_name LIKE ANY (ARRAY[{sessions}, {bridges}]) AND pid <> pg_catalog.pg_backend_pid()
+            -- Those of other roles are not ours to end: the bridges may have a login of their own.
+            AND (usename = current_user OR (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user));
         EXIT WHEN NOT FOUND;
         COMMIT;
         PERFORM pg_catalog.pg_sleep(0.02);
