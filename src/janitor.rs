@@ -33,10 +33,6 @@ const CLAIM_PATIENCE: Duration = Duration::from_secs(5);
 const GUARD: &str = "guard";
 const JANITOR: &str = "janitor";
 
-/// The server must notice within half a minute that our machine is gone, and a janitor must not care.
-const GUARD_SETTINGS: &[(&str, &str)] =
-    &[("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3")];
-
 /// What stops a run whose janitor is gone, and knows which side's it was.
 struct Alarm {
     switch: StopSwitch,
@@ -135,7 +131,7 @@ impl<S: Side> Janitor<S> {
         let unstoppable = run.under(Stop::never());
         let settings = janitor_settings(server.version());
         let (guard, janitor) = tokio::try_join!(
-            server.dedicated(GUARD, GUARD_SETTINGS, run),
+            server.dedicated(GUARD, &[], run),
             server.dedicated(JANITOR, &settings, &unstoppable)
         )?;
         guard.run(&lock::<S>(&run.id)).await.context(Kind::Connect, failed, S::NAME)?;

@@ -47,7 +47,7 @@ impl<S: Side> Server<S> {
         let version = Version::from_number(version.unsigned_abs());
         let superuser = column(&facts, "superuser")?;
         first.close().await;
-        let mut settings = version.unlimited_session();
+        let mut settings = [&version.unlimited_session(), NOTICING].concat();
         settings.extend_from_slice(S::SETTINGS);
         let manager = Manager::from_config(
             endpoint.config(&name, &settings),
@@ -112,6 +112,15 @@ impl<S: Side> Server<S> {
         open(&self.endpoint, &session_name::<S>(&run.id, purpose), &settings, run).await
     }
 }
+
+/// The server notices within half a minute that our machine is gone, also where an answer of its own is still on the way:
+/// no keepalives are sent then, and only the user timeout ends the repetitions.
+const NOTICING: &[(&str, &str)] = &[
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "25000"),
+];
 
 /// The purpose of the sessions in the pool.
 pub const CONTROL: &str = "control";
