@@ -1,6 +1,7 @@
 DECLARE
     item record;
     done integer := 0;
+    reason text;
 BEGIN
     IF pg_catalog.to_regclass('fdwcopy_state.run') IS NULL THEN
         RETURN;
@@ -12,9 +13,15 @@ BEGIN
     FOR item IN SELECT id, undo FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL ORDER BY undo_order LOOP
         BEGIN
             EXECUTE item.undo;
-            UPDATE fdwcopy_state.entry SET made = false WHERE id = item.id;
+            -- A deletion needs no room on a disk that is full; an update would.
+            DELETE FROM fdwcopy_state.entry WHERE id = item.id;
         EXCEPTION WHEN OTHERS THEN
-            UPDATE fdwcopy_state.entry SET failure = SQLERRM WHERE id = item.id;
+            reason := SQLERRM;
+            BEGIN
+                UPDATE fdwcopy_state.entry SET failure = reason WHERE id = item.id;
+            EXCEPTION WHEN OTHERS THEN
+                NULL;
+            END;
         END;
         done := done + 1;
         -- What is dropped stays locked until then.
