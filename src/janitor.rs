@@ -2,8 +2,8 @@
 //!
 //! Two sessions to a side. The *guard* is idle and holds an advisory lock. The *janitor* runs one `DO` that tries for
 //! the same lock; it gets it when the guard's session ends, be it that we let go, were killed or lost the network.
-//! Then it ends all other sessions of the run on its server, bridges too, and carries out its duty: on the target, it drops what
-//! the ledger names (see `ledger`); on the source, the temporary role.
+//! Then it ends all other sessions of the run on its server, bridges too, and carries out its duty: on the target, it
+//! drops what the ledger names (see `ledger`); on the source, the temporary role.
 //!
 //! Invariant: while a janitor waits, nobody else can claim the target database; and what undoes a failed run is the
 //! same statement, whether we are still there or not.

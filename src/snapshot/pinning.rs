@@ -23,9 +23,9 @@ use crate::run::Run;
 /// out equal agrees within ten with a probability of 94 %.
 const PLAIN_TRIES: u32 = 10;
 /// The pause after a try under SHARE locks or in a pause of replay; it doubles up to [`LONGEST_PAUSE`].
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+pub(super) const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 /// Writers that were held up for a moment have their peace for longer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Who pins: the servers, the hop between them, and for how long to try.
 pub struct Pinning<'a> {

@@ -9,15 +9,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::{join_all, try_join_all};
 
 use super::is_there;
+use super::pinning::{LONGEST_PAUSE, SHORTEST_PAUSE};
 use super::share::{self, Locker, Permission};
 use crate::error::{Error, Kind, Result};
 use crate::pg::server::Source;
 use crate::pg::session::SourceSession;
 use crate::plan::TablePlan;
 use crate::run::Run;
-
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The locks.
 pub struct Standstill(Vec<SourceSession>);
