@@ -1,20 +1,20 @@
-//! The command line: clap types, and what they mean as a [`Job`].
+//! The command line: clap types. What they mean is in `request`.
 //!
-//! Deliberately absent: any I/O but the reading of the environment that libpq reads too.
+//! Deliberately absent: any I/O.
+
+mod request;
+#[cfg(test)]
+mod tests;
 
 use std::num::NonZeroU16;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::error::{Error, Kind, Result};
-use crate::job::{Cleanup, Definitions, Fate, Job, Mode, Proof, VerifyLevel};
-use crate::pg::conninfo::{Conninfo, Environment, Overrides};
+use crate::error::Result;
 use crate::pipeline::Task;
 use crate::plan::pattern::Pattern;
-use crate::plan::select::Selection;
 use crate::terminal::ProgressStyle;
 
 /// Copies PostgreSQL databases server to server: the target pulls the rows itself, through `postgres_fdw`.
@@ -191,6 +191,19 @@ struct DefinitionArgs {
     /// Leave everything in the target's default tablespace
     #[arg(long)]
     no_tablespaces: bool,
+    /// Bring the roles that own objects or are granted anything, with their memberships and settings
+    #[arg(long)]
+    roles: bool,
+    /// With --roles: give them no passwords
+    #[arg(long, requires = "roles")]
+    no_role_passwords: bool,
+    /// Replace objects of the target that are in the way; without it they are refused. What is replaced is dropped
+    /// when all else has succeeded, and never together with anything else
+    #[arg(long, conflicts_with = "resume")]
+    replace: bool,
+    /// What becomes of a foreign key that the source's own rows violate: the run fails, or the key is kept NOT VALID
+    #[arg(long, value_enum, value_name = "FATE", default_value_t = InvalidKeyArg::Fail)]
+    invalid_foreign_keys: InvalidKeyArg,
     /// Copy definitions only, no rows and no sequence values
     #[arg(long)]
     schema_only: bool,
@@ -230,6 +243,12 @@ enum ConsistencyArg {
     None,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum InvalidKeyArg {
+    Fail,
+    NotValid,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ProgressArg {
     Auto,
@@ -266,43 +285,6 @@ impl OutputArgs {
     }
 }
 
-impl CommonArgs {
-    fn into_job(self, environment: &Environment) -> Result<Job> {
-        let connection = self.connection;
-        let named = |option: &'static str| move |error: crate::error::Error| error.within(option);
-        Ok(Job {
-            source: Conninfo::resolve(&connection.source, environment).map_err(named("--source"))?,
-            target: Conninfo::resolve(&connection.target, environment).map_err(named("--target"))?,
-            source_from_target: match connection.source_from_target.as_deref() {
-                Some(text) => Conninfo::parse_overrides(text).map_err(named("--source-from-target"))?,
-                None => Overrides::default(),
-            },
-            temporary_role: connection.temporary_role,
-            selection: Selection {
-                schemas: self.selection.schemas,
-                exclude_schemas: self.selection.exclude_schemas,
-                tables: self.selection.tables,
-                exclude_tables: self.selection.exclude_tables,
-                exclude_data: self.selection.exclude_data,
-            },
-            workers: usize::from(connection.jobs.get()),
-            definitions: Definitions {
-                owner: !self.definitions.no_owner,
-                privileges: !self.definitions.no_privileges,
-                comments: !self.definitions.no_comments,
-                tablespaces: !self.definitions.no_tablespaces,
-                schema_only: self.definitions.schema_only,
-                pg_bin: self.definitions.pg_bin,
-            },
-            proof: Proof { level: VerifyLevel::Count, analyze: true },
-            snapshot_timeout: Duration::from_secs(30),
-            consistency: Mode::Snapshot,
-            resume: false,
-            dry_run: false,
-        })
-    }
-}
-
 /// A command that connects, as what it means. A mistake in a connection string is a usage error that names its option.
 #[derive(Debug)]
 pub struct Request {
@@ -312,121 +294,4 @@ pub struct Request {
     pub task: Result<Task>,
     /// How to show it.
     pub output: Output,
-}
-
-impl CloneArgs {
-    /// The clone that was meant.
-    #[must_use]
-    pub fn into_request(self, environment: &Environment) -> Request {
-        let output = self.common.output.output();
-        let level = match self.verify {
-            VerifyArg::None => VerifyLevel::None,
-            VerifyArg::Count => VerifyLevel::Count,
-            VerifyArg::Checksum => VerifyLevel::Checksum,
-        };
-        let consistency = match self.consistency {
-            ConsistencyArg::Snapshot => Mode::Snapshot,
-            ConsistencyArg::Lock => Mode::Lock,
-            ConsistencyArg::None => Mode::None,
-        };
-        let job = self.common.into_job(environment).map(|job| Job {
-            proof: Proof { level, analyze: !self.no_analyze },
-            snapshot_timeout: Duration::from_secs(self.snapshot_timeout.into()),
-            consistency,
-            resume: self.resume,
-            dry_run: self.dry_run,
-            ..job
-        });
-        let job = job.and_then(|job| match job.consistency {
-            Mode::Snapshot if job.resume => {
-                Err(Error::new(Kind::Usage, "a run of one snapshot cannot be resumed: it is all or nothing")
-                    .object("--resume")
-                    .remedy("give --consistency lock or none, as the interrupted run did"))
-            }
-            _ => Ok(job),
-        });
-        Request { command: "clone", task: job.map(Task::Clone), output }
-    }
-}
-
-impl CommonArgs {
-    /// The check that was meant.
-    #[must_use]
-    pub fn into_check(self, environment: &Environment) -> Request {
-        let output = self.output.output();
-        let job = self.into_job(environment).map(|job| Job { dry_run: true, ..job });
-        Request { command: "check", task: job.map(Task::Check), output }
-    }
-}
-
-impl CleanupArgs {
-    /// The cleaning up that was meant.
-    #[must_use]
-    pub fn into_request(self, environment: &Environment) -> Request {
-        let target = Conninfo::resolve(&self.target, environment).map_err(|error| error.within("--target"));
-        let fate = self.unfinished.map(|fate| match fate {
-            FateArg::Drop => Fate::Drop,
-            FateArg::Keep => Fate::Keep,
-        });
-        let cleanup = target.map(|target| Cleanup { target, unfinished: fate, dry_run: self.dry_run });
-        Request { command: "cleanup", task: cleanup.map(Task::Cleanup), output: self.output.output() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    fn request(arguments: &[&str]) -> Request {
-        match Cli::try_parse_from(arguments).expect("a good command line").command {
-            Command::Clone(args) => args.into_request(&Environment::of_user("me")),
-            other => panic!("not a clone: {other:?}"),
-        }
-    }
-
-    fn job(arguments: &[&str]) -> Job {
-        let all = ["fdwcopy", "clone", "-s", "host=a dbname=x", "-d", "host=b dbname=y"];
-        match request(&[&all, arguments].concat()).task.expect("a good job") {
-            Task::Clone(job) => job,
-            _ => panic!("not a clone"),
-        }
-    }
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_plain_clone_copies_everything_and_counts() {
-        let job = job(&[]);
-        assert_eq!((job.workers, job.proof.level, job.proof.analyze), (4, VerifyLevel::Count, true));
-        assert!(job.definitions.omitted().is_empty());
-    }
-
-    #[test]
-    fn switches_leave_things_out() {
-        let job = job(&["-O", "-x", "--no-comments", "--schema-only"]);
-        assert_eq!(job.definitions.omitted().len(), 3);
-        assert!(job.definitions.schema_only);
-    }
-
-    #[test]
-    fn wrong_options_are_refused() {
-        for wrong in [&["--jobs", "0"][..], &["--verify", "maybe"], &["-t", "/(/"], &["--frobnicate"]] {
-            let all = ["fdwcopy", "clone", "-s", "host=a", "-d", "host=b"];
-            let error = Cli::try_parse_from(all.iter().chain(wrong)).expect_err("a mistake");
-            assert_eq!(error.exit_code(), 2, "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn a_malformed_connection_string_is_told_by_its_option_and_never_shown() {
-        let all = ["fdwcopy", "clone", "-s", "host=a password='hush", "-d", "host=b"];
-        let error = request(&all).task.expect_err("the quote is open");
-        let text = crate::error::ErrorReport::from(&error).to_string();
-        assert!(text.contains("--source") && !text.contains("hush"), "{text}");
-    }
 }

@@ -57,6 +57,13 @@ impl Job {
             (!definitions.privileges, "--no-privileges"),
             (!definitions.comments, "--no-comments"),
             (!definitions.tablespaces, "--no-tablespaces"),
+            (definitions.roles == Roles::WithPasswords, "--roles"),
+            (definitions.roles == Roles::WithoutPasswords, "--roles --no-role-passwords"),
+            (definitions.replace, "--replace"),
+            (
+                definitions.invalid_foreign_keys == InvalidForeignKeys::NotValid,
+                "--invalid-foreign-keys not-valid",
+            ),
             (definitions.schema_only, "--schema-only"),
         ];
         let switches = switches.into_iter().filter(|(given, _)| *given).map(|(_, switch)| switch.to_owned());
@@ -125,6 +132,12 @@ pub struct Definitions {
     pub comments: bool,
     /// In which tablespace things lie.
     pub tablespaces: bool,
+    /// What becomes of roles that own objects or are granted anything.
+    pub roles: Roles,
+    /// Whether objects of the target that are in the way are replaced.
+    pub replace: bool,
+    /// What becomes of foreign keys that the source's own rows violate.
+    pub invalid_foreign_keys: InvalidForeignKeys,
     /// No rows, no sequence values.
     pub schema_only: bool,
     /// Where pg_dump and pg_restore are.
@@ -143,6 +156,26 @@ impl Definitions {
         ];
         switches.into_iter().filter(|(wanted, _)| !wanted).map(|(_, omit)| omit).collect()
     }
+}
+
+/// What becomes of roles that own objects or are granted anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Roles {
+    /// The target must have them.
+    Expected,
+    /// They are brought with their passwords.
+    WithPasswords,
+    /// They are brought; their passwords are not.
+    WithoutPasswords,
+}
+
+/// What becomes of foreign keys that the source's own rows violate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvalidForeignKeys {
+    /// The run fails.
+    Fail,
+    /// They are made NOT VALID.
+    NotValid,
 }
 
 /// What happens after the copy.
