@@ -199,7 +199,7 @@ struct DefinitionArgs {
     no_role_passwords: bool,
     /// Replace objects of the target that are in the way; without it they are refused. What is replaced is dropped
     /// when all else has succeeded, and never together with anything else
-    #[arg(long, conflicts_with = "resume")]
+    #[arg(long)]
     replace: bool,
     /// What becomes of a foreign key that the source's own rows violate: the run fails, or the key is kept NOT VALID
     #[arg(long, value_enum, value_name = "FATE", default_value_t = InvalidKeyArg::Fail)]
