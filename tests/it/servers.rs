@@ -75,7 +75,17 @@ fn find_or_start() -> Result<Servers, String> {
     }
 }
 
-/// The directory of the newest PostgreSQL's programs, from `PG_BIN`, Debian's places or the path.
+/// The programs that the source runs, where they are other ones than the client programs.
+pub(crate) fn source_programs() -> Result<PathBuf, String> {
+    std::env::var_os("FDWCOPY_TEST_SOURCE_BIN").map_or_else(programs, |chosen| Ok(chosen.into()))
+}
+
+/// The programs that the target runs, likewise.
+pub(crate) fn target_programs() -> Result<PathBuf, String> {
+    std::env::var_os("FDWCOPY_TEST_TARGET_BIN").map_or_else(programs, |chosen| Ok(chosen.into()))
+}
+
+/// The directory of the client programs, from `PG_BIN`, Debian's places or the path: the newest PostgreSQL's.
 pub(crate) fn programs() -> Result<PathBuf, String> {
     if let Some(chosen) = std::env::var_os("PG_BIN") {
         return Ok(chosen.into());
@@ -91,7 +101,7 @@ pub(crate) fn programs() -> Result<PathBuf, String> {
 }
 
 fn start_both() -> Result<Servers, String> {
-    let bin = programs()?;
+    let (source_bin, target_bin) = (source_programs()?, target_programs()?);
     let directory =
         PathBuf::from(output(as_postgres("mktemp").args(["-d", "/tmp/fdwcopy-it.XXXXXX"]))?.trim());
     output(as_postgres("chmod").arg("755").arg(&directory))?;
@@ -99,17 +109,17 @@ fn start_both() -> Result<Servers, String> {
     let target = directory.join("target");
     if !keep() {
         // Held open until the process ends, however it ends.
-        std::mem::forget(reap(&bin, &directory, &[&source, &target])?);
+        std::mem::forget(reap(&target_bin, &directory, &[&source, &target])?);
     }
-    let installation = richer_installation(&bin, &directory)?;
+    let installation = richer_installation(&source_bin, &directory)?;
     let tls = offer_tls(&directory)?;
-    let server = |data, program, password, settings: &str| {
-        initialize(&bin, data, password)?;
-        Ok::<_, String>(Cluster::start(&bin, program, data, settings)?.server(password))
+    let server = |bin: &Path, data, program, password, settings: &str| {
+        initialize(bin, data, password)?;
+        Ok::<_, String>(Cluster::start(bin, program, data, settings)?.server(password))
     };
     let servers = Servers {
-        source: server(&source, &installation, "source-pw-Zq7x", &tls)?,
-        target: server(&target, &bin.join("postgres"), "target-pw-Wk3v", "")?,
+        source: server(&source_bin, &source, &installation, "source-pw-Zq7x", &tls)?,
+        target: server(&target_bin, &target, &target_bin.join("postgres"), "target-pw-Wk3v", "")?,
     };
     if keep() {
         eprintln!("servers kept: {} and {}", servers.source.url("postgres"), servers.target.url("postgres"));
@@ -159,6 +169,12 @@ fn richer_installation(bin: &Path, directory: &Path) -> Result<PathBuf, String> 
         cp "$2/postgres" "$1$2/"
         cp -rL "$3/." "$1$3/"
         ln -s "$4" "$1$4"
+        # A program that brings its libraries along looks for them beside itself.
+        beside=$(dirname "$2")/lib
+        if [ "$beside" != "$4" ] && [ -d "$beside" ]; then
+            mkdir -p "$1$beside"
+            find "$beside" -maxdepth 1 -name '*.so*' -exec ln -s '{}' "$1$beside/" ';'
+        fi
         printf "comment = 'tests'\ndefault_version = '1'\n" > "$1$3/extension/$5.control"
         printf "create function only_on_the_source() returns int language sql as 'select 1';\n" > "$1$3/extension/$5--1.sql""#;
     output(as_postgres("sh").args([
