@@ -5,8 +5,8 @@
 #
 #   scripts/matrix.sh [--pairs "SOURCE→TARGET[/CLIENTS] …"] [test filter …]
 #
-#   --pairs "12→14 …"    these pairs of major versions instead of the usual seven (also written 12-14); CLIENTS are pg_dump,
-#                        pg_restore and psql: 16 or 18 (default 18), or a version that Debian has installed here
+#   --pairs "12→14 …"    these pairs of major versions instead of the usual seven (also written 12-14); CLIENTS are
+#                        fdwcopy's pg_dump and pg_restore: 16 or 18 (default), or what Debian has installed here
 #   test filter …        words in the names of tests, as for cargo test: clone:: edges::
 #
 # Prints a line for each pair: the exact versions, how many tests passed and failed, how long it took, where the log is.
@@ -36,9 +36,10 @@ filters=("$@")
 
 release() { "$1" --version | sed 's/.*(PostgreSQL) \([^ ]*\).*/\1/'; }
 
-# run_pair SOURCE TARGET CLIENTS LOG: the tests with these directories of programs.
+# run_pair SOURCE TARGET CLIENTS LOG: the tests with these directories of programs. What the tests look with has to
+# know both versions; fdwcopy finds its own on the path.
 run_pair() {
-  FDWCOPY_TEST_SOURCE_BIN=$1 FDWCOPY_TEST_TARGET_BIN=$2 PG_BIN=$3 PATH=$3:$PATH \
+  FDWCOPY_TEST_SOURCE_BIN=$1 FDWCOPY_TEST_TARGET_BIN=$2 PG_BIN=$eyes PATH=$3:$PATH \
     cargo test --locked --manifest-path "$ROOT/Cargo.toml" --test it -- "${filters[@]}" >"$4" 2>&1 </dev/null
 }
 
@@ -69,6 +70,7 @@ for line in "${plan[@]}"; do
   server_bin "$target" >/dev/null
   clients_bin "$clients" >/dev/null
 done
+eyes=$(clients_bin 18)
 say "building the tests"
 cargo test --locked --manifest-path "$ROOT/Cargo.toml" --test it --no-run >&2
 
@@ -77,14 +79,14 @@ mkdir -p "$logs"
 status=0
 for line in "${plan[@]}"; do
   read -r source target clients <<<"$line"
-  source_bin=$(server_bin "$source") target_bin=$(server_bin "$target") clients_bin=$(clients_bin "$clients")
+  source_bin=$(server_bin "$source") target_bin=$(server_bin "$target") tools=$(clients_bin "$clients")
   log=$logs/$source-$target-clients-$clients.log
   say "$source→$target with clients $clients"
   began=$(now)
   verdict=passed
-  run_pair "$source_bin" "$target_bin" "$clients_bin" "$log" || verdict=FAILED status=1
+  run_pair "$source_bin" "$target_bin" "$tools" "$log" || verdict=FAILED status=1
   failed_tests "$log" >&2
   printf '%s→%s clients %s: %s, %s, %s s, %s\n' "$(release "$source_bin/postgres")" "$(release "$target_bin/postgres")" \
-    "$(release "$clients_bin/pg_dump")" "$verdict" "$(summary "$log" || true)" "$(seconds $(($(now) - began)))" "$log"
+    "$(release "$tools/pg_dump")" "$verdict" "$(summary "$log" || true)" "$(seconds $(($(now) - began)))" "$log"
 done
 exit "$status"

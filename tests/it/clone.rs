@@ -111,17 +111,17 @@ fn settings_of_either_database_do_not_change_the_values() {
 fn timeouts_of_either_database_do_not_end_the_copy() {
     let pair = Pair::filled(
         "it_timeouts",
-        "create table t as select i, repeat(md5(i::text), 10) as filler from generate_series(1, 60000) i;
-         alter database it_timeouts_src set statement_timeout = '50ms';
-         alter database it_timeouts_src set idle_in_transaction_session_timeout = '50ms';
-         alter database it_timeouts_src set idle_session_timeout = '50ms';
-         alter database it_timeouts_src set lock_timeout = '50ms';",
+        "create table t as select i, repeat(md5(i::text), 10) as filler from generate_series(1, 60000) i",
     );
-    pair.target.sql(
-        "alter database it_timeouts_dst set statement_timeout = '50ms';
-         alter database it_timeouts_dst set idle_in_transaction_session_timeout = '50ms';
-         alter database it_timeouts_dst set idle_session_timeout = '50ms';",
-    );
+    let limits = [
+        "statement_timeout",
+        "idle_in_transaction_session_timeout",
+        "idle_session_timeout",
+        "transaction_timeout",
+    ];
+    pair.target.set(&limits.map(|limit| (limit, "50ms")));
+    pair.source.set(&[("lock_timeout", "50ms")]);
+    pair.source.set(&limits.map(|limit| (limit, "50ms")));
     clone(&pair, &["-j", "2"]).exits(0);
     for database in [&pair.source, &pair.target] {
         database.server_sql(&format!("alter database {} reset all", database.name));
