@@ -18,7 +18,8 @@ fn a_database_with_one_of_everything_is_equal_afterwards_and_not_cloned_twice() 
     let tables = list(&run.json(), "tables", &["schema", "name", "rows", "chunks"]);
     let large = tables.iter().find(|table| table[1] == "large").unwrap();
     assert_eq!(large[2], "94999");
-    assert!(large[3].parse::<u64>().unwrap() > 1, "the large table travelled in one piece: {large:?}");
+    // Up to 13 every piece would read the whole table.
+    assert_eq!(large[3] == "1", pair.source.version() < 14, "{large:?}");
     let twin = |name| tables.iter().find(|table| table[1] == name).map(|table| table[2].clone());
     assert_eq!((twin("twin"), twin("Twin")), (Some("1".into()), Some("1".into())));
 
