@@ -105,7 +105,8 @@ pub async fn changed(
         copied.retain(|(table, ..)| !changed.contains(table));
         changed.extend(written(source, plan, &copied).await?);
     }
-    Ok(changed)
+    // Whose rows lie among others' on the target cannot be emptied without them.
+    Ok(changed.into_iter().flat_map(|table| plan.together_with(table)).collect())
 }
 
 /// Tables of which a chunk is not what was copied. It is the same if no row version in its blocks is of a transaction
@@ -151,7 +152,10 @@ fn compare_chunk(number: usize, plan: &Plan, table: usize, (chunk, mark): (&List
 /// Empties a table on the target, so that it is cut and copied anew.
 pub async fn empty(guard: &TargetSession, plan: &Plan, table: usize) -> Result<()> {
     let table = &plan.tables[table];
-    let truncate = sql!("resume/truncate.sql", table = table.name);
+    let truncate = match &table.through {
+        Some(root) => sql!("resume/truncate_tree.sql", root = root),
+        None => sql!("resume/truncate.sql", table = table.name),
+    };
     guard.run(&Sql::script(&[truncate, chunks::forget(&table.name)])).await.context(
         Kind::Copy,
         "a table that has changed on the source could not be emptied",

@@ -91,6 +91,13 @@ pub struct Relation {
     pub extension_configuration: bool,
     /// Columns that hold data: live and not generated, in order.
     pub columns: Vec<Ident>,
+    /// Columns that are computed from others: live, in order.
+    pub generated: Vec<Ident>,
+    /// Of a partitioned table: whether another server may put a row into another partition of it, because that depends on
+    /// oids, on the library of a collation or on what is not PostgreSQL's.
+    pub moves: bool,
+    /// The same, where the other database has another encoding.
+    pub moves_with_encoding: bool,
     /// Measured width of its rows as text, where it had to be measured.
     pub width: Option<RowWidth>,
 }

@@ -115,6 +115,9 @@ fn relation(row: &Row) -> Result<Relation> {
         extension_member: column(row, "extension_member")?,
         extension_configuration: column(row, "extension_configuration")?,
         columns: column::<Vec<String>>(row, "columns")?.into_iter().map(Ident::new).collect(),
+        generated: column::<Vec<String>>(row, "generated")?.into_iter().map(Ident::new).collect(),
+        moves: column(row, "moves")?,
+        moves_with_encoding: column(row, "moves_with_encoding")?,
         width: None,
     })
 }

@@ -18,7 +18,7 @@ use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
 use crate::pg::session::SourceSide;
-use crate::plan::Plan;
+use crate::plan::{Plan, Shape};
 use crate::preflight::{self, Approved, Verdict};
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
@@ -222,7 +222,8 @@ async fn show(
 }
 
 fn plan(job: &Job, servers: &Servers, approved: &Approved) -> Plan {
-    Plan::new(&approved.catalog, &approved.choice, job.shape(servers.source.version()))
+    let shape = Shape { same_encoding: approved.same_encoding, ..job.shape(servers.source.version()) };
+    Plan::new(&approved.catalog, &approved.choice, shape)
 }
 
 /// Reads the schema, under this exported snapshot if there is one.

@@ -26,6 +26,9 @@ pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -
         extension_member: false,
         extension_configuration: false,
         columns: vec![Ident::new("id"), Ident::new("note")],
+        generated: Vec::new(),
+        moves: false,
+        moves_with_encoding: false,
         width: None,
     }
 }

@@ -9,6 +9,7 @@ pub mod chunk;
 pub(crate) mod fixture;
 pub mod order;
 pub mod pattern;
+pub mod route;
 pub mod select;
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,7 +21,11 @@ use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::version::Version;
 use crate::report::{Finding, NotCopied};
 use chunk::PageRange;
+use route::Routes;
 use select::Choice;
+
+/// The columns that a table can have (`MaxHeapAttributeNumber`).
+const MOST_COLUMNS: usize = 1600;
 
 /// What is copied, in which chunks, in which order, and what is not.
 #[derive(Debug, Clone, Serialize)]
@@ -61,8 +66,14 @@ pub struct TablePlan {
     pub bytes: u64,
     /// Columns that travel.
     pub columns: Vec<Ident>,
+    /// Columns that are computed on either side.
+    pub generated: Vec<Ident>,
+    /// The partitioned table through which its rows are inserted, because the target may put them into other partitions.
+    pub through: Option<QualifiedName>,
     /// An inheritance parent: only its own rows are meant, not those of its children.
     pub own_rows_only: bool,
+    /// Whether it has as many columns as a table can have.
+    pub full: bool,
     /// Whether its rows lie in a heap: then they can be read by blocks, and tell the transaction that wrote them.
     pub heap: bool,
     /// Its file's number; a rewrite of the table changes it.
@@ -97,6 +108,8 @@ pub struct Shape {
     pub ctid_ranges: bool,
     /// Whether rows, sequences and refreshes are left out.
     pub schema_only: bool,
+    /// Whether both databases have the same encoding.
+    pub same_encoding: bool,
 }
 
 impl Shape {
@@ -104,7 +117,31 @@ impl Shape {
     #[must_use]
     pub fn new(source: Version, workers: usize, schema_only: bool) -> Self {
         // Earlier servers have no Tid Range Scan: every part would read the whole table.
-        Self { workers, ctid_ranges: source.major() >= 14, schema_only }
+        Self { workers, ctid_ranges: source.major() >= 14, schema_only, same_encoding: true }
+    }
+}
+
+impl TablePlan {
+    /// For an inheritance parent without room for one more column: its first data column, all but the last, and the
+    /// last. It is read as two halves, told apart and joined by where their rows lie.
+    #[must_use]
+    pub fn halves(&self) -> Option<(&Ident, &[Ident], &Ident)> {
+        let (last, first) = self.columns.split_last()?;
+        first.first().filter(|_| self.own_rows_only && self.full).map(|spare| (spare, first, last))
+    }
+
+    /// The table of the target in which its rows are to be found.
+    #[must_use]
+    pub fn arrives_in(&self) -> &QualifiedName {
+        self.through.as_ref().unwrap_or(&self.name)
+    }
+
+    /// Its columns by name: a table's columns may stand in another order on the target.
+    #[must_use]
+    pub fn compared(&self) -> Vec<&Ident> {
+        let mut all: Vec<&Ident> = self.columns.iter().chain(&self.generated).collect();
+        all.sort_by_key(|column| column.as_str());
+        all
     }
 }
 
@@ -115,7 +152,8 @@ impl Plan {
         let with_data = || choice.with_data(catalog).filter(|_| !shape.schema_only);
         let of_kind = |kind| with_data().filter(move |r| r.kind == kind);
         let sources: Vec<&Relation> = of_kind(RelationKind::Table).collect();
-        let (tables, chunks) = cut(&sources, shape);
+        let routes = Routes::new(catalog, choice, shape.same_encoding);
+        let (tables, chunks) = cut(&sources, &routes, shape);
         let populated: Vec<&Relation> =
             of_kind(RelationKind::MaterializedView).filter(|r| r.populated).collect();
         let refreshes = in_refresh_order(catalog, &populated);
@@ -165,6 +203,19 @@ impl Plan {
         self.tables.iter().map(|table| (table.oid, table.bytes)).collect()
     }
 
+    /// Indexes of the tables whose rows cannot be told apart on the target: those that go through the same partitioned
+    /// table as this one, or else this one alone.
+    #[must_use]
+    pub fn together_with(&self, index: usize) -> Vec<usize> {
+        match &self.tables[index].through {
+            Some(root) => {
+                let same = |other: &usize| self.tables[*other].through.as_ref() == Some(root);
+                self.planned_tables().into_iter().filter(same).collect()
+            }
+            None => vec![index],
+        }
+    }
+
     /// The same plan with its tables cut in another way.
     #[must_use]
     pub fn with_chunks(&self, chunks: Vec<Chunk>) -> Self {
@@ -182,16 +233,21 @@ impl Plan {
         plan.chunks.retain(|chunk| !lost(&self.table_of(chunk).name));
         plan.sequences.retain(|name| !lost(name));
         plan.analyzed.retain(|name| !lost(name));
+        for table in &mut plan.tables {
+            table.through.take_if(|root| lost(root));
+        }
         plan
     }
 }
 
-fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
+fn cut(sources: &[&Relation], routes: &Routes, shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
     let chunk_bytes = chunk::chunk_bytes(sources.iter().map(|r| r.bytes).sum(), shape.workers);
     let mut tables = Vec::new();
     let mut chunks = Vec::new();
     for (index, source) in sources.iter().enumerate() {
-        let can_be_cut = shape.ctid_ranges && source.heap && shape.workers > 1;
+        let is_full = source.columns.len() + source.generated.len() >= MOST_COLUMNS;
+        let is_halved = source.has_children && is_full;
+        let can_be_cut = shape.ctid_ranges && source.heap && shape.workers > 1 && !is_halved;
         let ranges =
             if can_be_cut { chunk::page_ranges(source.pages, source.bytes, chunk_bytes) } else { Vec::new() };
         let parts = ranges.len().max(1);
@@ -207,7 +263,10 @@ fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
             name: source.name.clone(),
             bytes: source.bytes,
             columns: source.columns.clone(),
+            generated: source.generated.clone(),
+            through: routes.of(source).cloned(),
             own_rows_only: source.has_children,
+            full: is_full,
             heap: source.heap,
             filenode: source.filenode,
             unlogged: source.unlogged,
@@ -301,7 +360,7 @@ mod tests {
     use super::select::Selection;
     use super::*;
 
-    const SHAPE: Shape = Shape { workers: 4, ctid_ranges: true, schema_only: false };
+    const SHAPE: Shape = Shape { workers: 4, ctid_ranges: true, schema_only: false, same_encoding: true };
 
     fn plan(relations: Vec<Relation>, shape: Shape) -> Plan {
         let catalog = catalog(relations);

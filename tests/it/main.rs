@@ -4,7 +4,7 @@
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo`
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
 //! had before), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
-//! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
+//! source), `shapes` (tables), `values` (types and large values), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
 //! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
@@ -36,6 +36,7 @@ mod scale;
 mod secrets;
 mod selection;
 mod servers;
+mod shapes;
 mod signals;
 mod snapshot;
 mod standby;
@@ -43,4 +44,5 @@ mod temporary_role;
 mod tls;
 mod together;
 mod undo;
+mod values;
 mod verify;
