@@ -15,7 +15,7 @@ use crate::job::VerifyLevel;
 use crate::pg::server::{Source, Target};
 use crate::pg::session::{Session, Side, column};
 use crate::pg::sql::Sql;
-use crate::plan::Plan;
+use crate::plan::{Plan, configuration};
 use crate::progress::{Event, Phase};
 use crate::queue::Queue;
 use crate::report::Difference;
@@ -166,15 +166,16 @@ fn query(plan: &Plan, batch: &[usize], how: How) -> Sql {
         if how.same_encoding { sql!("verify/row_bytes.sql") } else { sql!("verify/row_bytes_utf8.sql") };
     let not_asked = || sql!("verify/not_asked.sql");
     let each = batch.iter().map(|&number| {
+        let rows = configuration::only(&plan.tables[number]);
         let table = &plan.tables[number].name;
         // Other kinds of storage need not know xmin.
         let newer = how.written_since.filter(|_| plan.tables[number].heap).map_or_else(not_asked, newer);
         match how.level {
             VerifyLevel::Checksum => {
-                sql!("verify/checksum.sql", number = number, table = table, row = row, newer = newer)
+                sql!("verify/checksum.sql", number = number, table = table, row = row, newer = newer, rows = rows)
             }
             VerifyLevel::Count | VerifyLevel::None => {
-                sql!("verify/count.sql", number = number, table = table, newer = newer)
+                sql!("verify/count.sql", number = number, table = table, newer = newer, rows = rows)
             }
         }
     });

@@ -30,7 +30,7 @@ use crate::schema::post_data::Building;
 use crate::schema::{Lost, closing, pre_data};
 use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
-use crate::{analyze, resume, sequences, undo, verify};
+use crate::{analyze, configuration, resume, sequences, undo, verify};
 
 /// Clones under the eyes of janitors: whatever goes wrong, they put both sides in order.
 pub(super) async fn run(job: &Job, servers: &Servers, run: &Run, report: &mut Report) -> Result<()> {
@@ -113,6 +113,10 @@ impl Clone<'_> {
         let schema = self.schema(&reading);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
+        let approved = &self.approved;
+        let preparing = configuration::prepare(self.guard, plan, &approved.catalog, &approved.existing);
+        let (plan, left) = preparing.await?;
+        report.not_copied.extend(left);
         let rows = match reading {
             Reading::Pinned(pinned) => {
                 let plan = Arc::new(plan);
