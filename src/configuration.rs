@@ -7,13 +7,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use tokio_postgres::types::Type;
 
-use crate::catalog::{Catalog, configuration};
+use crate::catalog::Catalog;
+use crate::catalog::configuration::has_rows;
 use crate::error::{Context, Kind, Result};
 use crate::ledger::{Existing, notes};
 use crate::pg::ident::{Ident, QualifiedName};
-use crate::pg::session::{TargetSession, column};
+use crate::pg::session::{Param, TargetSession, column};
+use crate::pg::sql::Sql;
 use crate::plan::Plan;
-use crate::plan::configuration::{There, fit, note_name, planned};
+use crate::plan::configuration::{Configured, There, chosen, fit};
+use crate::plan::select::Choice;
 use crate::report::NotCopied;
 use crate::sql;
 
@@ -23,30 +26,27 @@ const FAILED: &str = "the target's extensions could not be read";
 pub async fn prepare(
     guard: &TargetSession,
     plan: Plan,
-    catalog: &Catalog,
+    (catalog, choice): (&Catalog, &Choice),
     existing: &Existing,
 ) -> Result<(Plan, Vec<NotCopied>)> {
-    if planned(&plan, catalog).next().is_none() {
+    let wanted: Vec<Configured<'_>> = chosen(catalog, choice).collect();
+    if wanted.is_empty() {
         return Ok((plan, Vec::new()));
     }
-    let there = look(guard, &plan, catalog).await?;
-    let fit = fit(&plan, catalog, &there, &existing.extensions);
+    let there = look(guard, &wanted).await?;
+    let fit = fit(&plan, wanted.into_iter(), &there, &existing.extensions);
     notes::write(guard, &fit.notes).await?;
+    let emptied = guard.run(&Sql::script(&fit.emptying)).await;
+    emptied.context(Kind::Schema, "what an extension has made could not be removed", "target")?;
     Ok((fit.plan, fit.left))
 }
 
-/// What the target has of the plan's configuration.
-async fn look(
-    guard: &TargetSession,
-    plan: &Plan,
-    catalog: &Catalog,
-) -> Result<BTreeMap<QualifiedName, There>> {
-    let wanted: Vec<_> = planned(plan, catalog).collect();
-    let words = |word: &dyn Fn(usize) -> String| (0..wanted.len()).map(word).collect::<Vec<String>>();
-    let schemas = words(&|index| wanted[index].0.schema.as_str().to_owned());
-    let names = words(&|index| wanted[index].0.name.as_str().to_owned());
-    let extensions = words(&|index| wanted[index].1.extension.clone());
-    let params: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] =
+/// What the target has of the source's configuration.
+async fn look(guard: &TargetSession, wanted: &[Configured<'_>]) -> Result<BTreeMap<QualifiedName, There>> {
+    let schemas: Vec<&str> = wanted.iter().map(|one| one.relation.name.schema.as_str()).collect();
+    let names: Vec<&str> = wanted.iter().map(|one| one.relation.name.name.as_str()).collect();
+    let extensions: Vec<&str> = wanted.iter().map(|one| one.of.extension.as_str()).collect();
+    let params: [Param<'_>; 3] =
         [(&schemas, Type::TEXT_ARRAY), (&names, Type::TEXT_ARRAY), (&extensions, Type::TEXT_ARRAY)];
     let rows = guard.rows(&sql!("configuration/there.sql"), &params).await;
     let noted: HashSet<String> = notes::read(guard).await?;
@@ -54,33 +54,32 @@ async fn look(
     for row in rows.context(Kind::Schema, FAILED, "target")? {
         let number: i64 = column(&row, "number")?;
         let index = usize::try_from(number - 1).context(Kind::Internal, FAILED, number)?;
-        let (name, configuration) = wanted[index];
-        let is_sequence: bool = column(&row, "is_sequence")?;
+        let one = &wanted[index];
         let mut there = There {
             columns: column::<Vec<String>>(&row, "columns")?.into_iter().map(Ident::new).collect(),
             permitted: column(&row, "permitted")?,
             referenced: column(&row, "referenced")?,
             used: false,
             value: 1,
-            noted: noted.contains(&note_name(name, is_sequence)),
+            noted: noted.contains(&one.note_name()),
         };
-        if there.permitted && is_sequence {
-            (there.value, there.used) = sequence(guard, name).await?;
-        } else if there.permitted && has_all(plan, name, &there) {
-            there.used = configuration::has_rows(guard, name, &configuration.condition).await?;
+        if there.permitted {
+            (there.used, there.value) = state(guard, one, &there).await?;
         }
-        found.insert(name.clone(), there);
+        found.insert(one.relation.name.clone(), there);
     }
     Ok(found)
 }
 
-fn has_all(plan: &Plan, name: &QualifiedName, there: &There) -> bool {
-    let table = plan.tables.iter().find(|table| table.name == *name);
-    table.is_some_and(|table| table.columns.iter().all(|column| there.columns.contains(column)))
-}
-
-async fn sequence(guard: &TargetSession, name: &QualifiedName) -> Result<(i64, bool)> {
+/// Whether a table or sequence is in use, and the value of a sequence.
+async fn state(guard: &TargetSession, one: &Configured<'_>, there: &There) -> Result<(bool, i64)> {
+    let name = &one.relation.name;
+    if !one.is_sequence {
+        // Where a column is lacking, the condition may name it.
+        let is_complete = one.relation.columns.iter().all(|column| there.columns.contains(column));
+        return Ok((is_complete && has_rows(guard, name, &one.of.condition).await?, 1));
+    }
     let row = guard.one(&sql!("configuration/sequence.sql", sequence = name), &[]).await;
     let row = row.context(Kind::Schema, FAILED, name.plain())?;
-    Ok((column(&row, "last_value")?, column(&row, "is_called")?))
+    Ok((column(&row, "is_called")?, column(&row, "last_value")?))
 }

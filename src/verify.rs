@@ -172,7 +172,14 @@ fn query(plan: &Plan, batch: &[usize], how: How) -> Sql {
         let newer = how.written_since.filter(|_| plan.tables[number].heap).map_or_else(not_asked, newer);
         match how.level {
             VerifyLevel::Checksum => {
-                sql!("verify/checksum.sql", number = number, table = table, row = row, newer = newer, rows = rows)
+                sql!(
+                    "verify/checksum.sql",
+                    number = number,
+                    table = table,
+                    row = row,
+                    newer = newer,
+                    rows = rows
+                )
             }
             VerifyLevel::Count | VerifyLevel::None => {
                 sql!("verify/count.sql", number = number, table = table, newer = newer, rows = rows)

@@ -1,4 +1,4 @@
-SELECT wanted.number, c.relkind = 'S' AS is_sequence,
+SELECT wanted.number,
        array(SELECT a.attname::text FROM pg_catalog.pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
        pg_catalog.has_schema_privilege(n.oid, 'USAGE')

@@ -53,11 +53,7 @@ pub(super) async fn read(source: &SourceSession, relations: &mut [Relation]) -> 
 }
 
 /// Whether a table of either side holds rows that the condition means.
-pub async fn has_rows<S: Side>(
-    session: &Session<S>,
-    table: &QualifiedName,
-    condition: &str,
-) -> Result<bool> {
+pub async fn has_rows<S: Side>(session: &Session<S>, table: &QualifiedName, condition: &str) -> Result<bool> {
     let query =
         sql!("catalog/configuration_rows.sql", table = table, condition = Sql::from_catalog(condition));
     let row = session.one(&query, &[]).await.context(Kind::Schema, FAILED, table.plain())?;

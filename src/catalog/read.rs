@@ -4,7 +4,7 @@
 
 use tokio_postgres::Row;
 
-use super::{Catalog, Database, configuration, Extension, Oid, Ownership, Relation, RelationKind, RowWidth};
+use super::{Catalog, Database, Extension, Oid, Ownership, Relation, RelationKind, RowWidth, configuration};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::{Session, Side, SourceSession, column};

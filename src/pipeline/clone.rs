@@ -24,7 +24,7 @@ use crate::pg::session::TargetSession;
 use crate::plan::Plan;
 use crate::preflight::{self, Approved};
 use crate::progress::Phase;
-use crate::report::{Consistency, Finding, Report, TableReport};
+use crate::report::{Consistency, Finding, NotCopied, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
 use crate::schema::{Lost, closing, pre_data};
@@ -113,9 +113,7 @@ impl Clone<'_> {
         let schema = self.schema(&reading);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
-        let approved = &self.approved;
-        let preparing = configuration::prepare(self.guard, plan, &approved.catalog, &approved.existing);
-        let (plan, left) = preparing.await?;
+        let (plan, left) = self.prepare(plan).await?;
         report.not_copied.extend(left);
         let rows = match reading {
             Reading::Pinned(pinned) => {
@@ -239,6 +237,15 @@ impl Clone<'_> {
         let existing = &self.approved.existing;
         let lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
         Ok((archive, made, lost))
+    }
+
+    /// Fits the plan to the target's extensions; returns what is left behind too.
+    async fn prepare(&self, plan: Plan) -> Result<(Plan, Vec<NotCopied>)> {
+        if self.job.definitions.schema_only {
+            return Ok((plan, Vec::new()));
+        }
+        let Approved { catalog, choice, existing, .. } = &self.approved;
+        configuration::prepare(self.guard, plan, (catalog, choice), existing).await
     }
 
     /// Copies chunk by chunk what is not copied yet; what had to be copied anew is told.
