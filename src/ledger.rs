@@ -9,6 +9,7 @@
 
 pub mod chunks;
 pub mod entries;
+pub mod notes;
 
 use std::collections::HashSet;
 

@@ -28,6 +28,7 @@ pub mod bridge;
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod configuration;
 pub mod copy;
 pub mod dry_run;
 pub mod error;

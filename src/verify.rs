@@ -16,7 +16,7 @@ use crate::job::VerifyLevel;
 use crate::pg::server::{Source, Target};
 use crate::pg::session::{Session, Side, column};
 use crate::pg::sql::Sql;
-use crate::plan::{Plan, TablePlan};
+use crate::plan::{Plan, TablePlan, configuration};
 use crate::progress::{Event, Phase};
 use crate::queue::Queue;
 use crate::report::Difference;
@@ -163,7 +163,7 @@ fn subjects(plan: &Plan) -> Vec<usize> {
 
 /// The rows of one table on the source, or on the target where a table's rows arrive in it.
 fn own_rows(table: &TablePlan) -> Sql {
-    sql!("verify/own_rows.sql", table = table.name)
+    sql!("verify/own_rows.sql", table = table.name, rows = configuration::only(table))
 }
 
 /// The rows on the target among which those of a table are.

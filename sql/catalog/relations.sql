@@ -24,7 +24,6 @@ SELECT c.oid,
        coalesce(own.refobjid, 0::oid) AS owned_by,
        coalesce(own.deptype = 'i', false) AS identity,
        d.objid IS NOT NULL AS extension_member,
-       c.oid = ANY (coalesce(e.extconfig, ARRAY[]::oid[])) AS extension_configuration,
        array(SELECT a.attname::text FROM pg_catalog.pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
               ORDER BY a.attnum) AS columns,
@@ -38,7 +37,6 @@ SELECT c.oid,
   LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
   LEFT JOIN pg_catalog.pg_depend d
          ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e'
-  LEFT JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
   LEFT JOIN pg_catalog.pg_depend own
          ON c.relkind = 'S' AND own.classid = 'pg_catalog.pg_class'::regclass AND own.objid = c.oid AND own.objsubid = 0
         AND own.refclassid = 'pg_catalog.pg_class'::regclass AND own.refobjsubid > 0 AND own.deptype IN ('a', 'i')

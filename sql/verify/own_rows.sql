@@ -1,1 +1,1 @@
-ONLY {table}
+ONLY {table}{rows}

@@ -3,9 +3,12 @@
 //! Invariant: values only; they are read once under one snapshot by [`read`] and never change.
 //! Deliberately absent: choices. What is copied is decided in `plan`.
 
+pub mod configuration;
 pub mod read;
 
 use std::collections::HashMap;
+
+pub use configuration::Configuration;
 
 use crate::pg::ident::{Ident, QualifiedName};
 
@@ -87,8 +90,8 @@ pub struct Relation {
     pub owned_by: Option<Ownership>,
     /// Whether it belongs to an extension.
     pub extension_member: bool,
-    /// Whether it is configuration of that extension, that is, user data.
-    pub extension_configuration: bool,
+    /// If it is configuration of that extension: which of it is user data.
+    pub configuration: Option<Configuration>,
     /// Columns that hold data: live and not generated, in order.
     pub columns: Vec<Ident>,
     /// Columns that are computed from others: live, in order.

@@ -4,7 +4,7 @@
 
 use tokio_postgres::Row;
 
-use super::{Catalog, Database, Extension, Oid, Ownership, Relation, RelationKind, RowWidth};
+use super::{Catalog, Database, Extension, Oid, Ownership, Relation, RelationKind, RowWidth, configuration};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::{Session, Side, SourceSession, column};
@@ -16,6 +16,8 @@ const FAILED: &str = "the catalogs could not be read";
 pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
     let relations =
         source.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    let mut relations = relations.iter().map(relation).collect::<Result<Vec<_>>>()?;
+    configuration::read(source, &mut relations).await?;
     let refreshes = source.rows(&sql!("catalog/refresh_dependencies.sql"), &[]).await.context(
         Kind::Schema,
         FAILED,
@@ -24,7 +26,7 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
     Ok(Catalog {
         database: database(source).await?,
         schemas: schemas(source).await?,
-        relations: relations.iter().map(relation).collect::<Result<_>>()?,
+        relations,
         extensions: extensions(source).await?,
         refresh_dependencies: refreshes
             .iter()
@@ -113,7 +115,7 @@ fn relation(row: &Row) -> Result<Relation> {
             table => Some(Ownership { table, identity: column(row, "identity")? }),
         },
         extension_member: column(row, "extension_member")?,
-        extension_configuration: column(row, "extension_configuration")?,
+        configuration: None,
         columns: column::<Vec<String>>(row, "columns")?.into_iter().map(Ident::new).collect(),
         generated: column::<Vec<String>>(row, "generated")?.into_iter().map(Ident::new).collect(),
         moves: column(row, "moves")?,

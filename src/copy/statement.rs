@@ -6,7 +6,7 @@
 use crate::bridge::ddl;
 use crate::pg::sql::Sql;
 use crate::plan::chunk::PageRange;
-use crate::plan::{Chunk, TablePlan};
+use crate::plan::{Chunk, TablePlan, configuration};
 use crate::sql;
 
 /// The statement that copies `chunk` of `table` from its imported foreign table.
@@ -28,6 +28,20 @@ pub fn insert(table: &TablePlan, chunk: &Chunk) -> Sql {
     }
     let columns =
         if table.columns.is_empty() { Sql::nothing() } else { sql!("copy/column_list.sql", list = list) };
+    if let Some(rows) = &table.configuration {
+        let insert = sql!(
+            "copy/configuration.sql",
+            table = table.name,
+            columns = columns,
+            list = list,
+            local = ddl::local_name(table),
+            condition = condition(table, chunk),
+            name = table.name.name,
+            rows = Sql::from_catalog(&rows.condition)
+        );
+        let delete = configuration::delete(table).filter(|_| rows.replaced);
+        return Sql::script(&delete.into_iter().chain([insert]).collect::<Vec<_>>());
+    }
     sql!(
         "copy/insert.sql",
         table = table.arrives_in(),
@@ -84,13 +98,14 @@ mod tests {
             heap: true,
             filenode: 16399,
             unlogged: false,
+            configuration: None,
             fetch_size: 100,
             chunks: 1,
         }
     }
 
     fn whole() -> Chunk {
-        Chunk { table: 0, part: (0, 1), range: None, bytes: 1 }
+        Chunk { table: 0, part: (0, 1), range: None, configuration: false, bytes: 1 }
     }
 
     #[test]

@@ -24,13 +24,13 @@ use crate::pg::session::TargetSession;
 use crate::plan::Plan;
 use crate::preflight::{self, Approved};
 use crate::progress::Phase;
-use crate::report::{Consistency, Finding, Report, TableReport};
+use crate::report::{Consistency, Finding, NotCopied, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
 use crate::schema::{Lost, closing, pre_data};
 use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
-use crate::{analyze, resume, sequences, undo, verify};
+use crate::{analyze, configuration, resume, sequences, undo, verify};
 
 /// Clones under the eyes of janitors: whatever goes wrong, they put both sides in order.
 pub(super) async fn run(job: &Job, servers: &Servers, run: &Run, report: &mut Report) -> Result<()> {
@@ -113,6 +113,8 @@ impl Clone<'_> {
         let schema = self.schema(&reading);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
+        let (plan, left) = self.prepare(plan).await?;
+        report.not_copied.extend(left);
         let rows = match reading {
             Reading::Pinned(pinned) => {
                 let plan = Arc::new(plan);
@@ -235,6 +237,15 @@ impl Clone<'_> {
         let existing = &self.approved.existing;
         let lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
         Ok((archive, made, lost))
+    }
+
+    /// Fits the plan to the target's extensions; returns what is left behind too.
+    async fn prepare(&self, plan: Plan) -> Result<(Plan, Vec<NotCopied>)> {
+        if self.job.definitions.schema_only {
+            return Ok((plan, Vec::new()));
+        }
+        let Approved { catalog, choice, existing, .. } = &self.approved;
+        configuration::prepare(self.guard, plan, (catalog, choice), existing).await
     }
 
     /// Copies chunk by chunk what is not copied yet; what had to be copied anew is told.

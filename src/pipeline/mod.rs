@@ -245,5 +245,7 @@ async fn dump(
         omit: job.definitions.omitted(),
     };
     let missing = |_: &Error| Error::new(Kind::Internal, "preflight approved without pg_dump");
-    servers.tools.as_ref().map_err(missing)?.dump(&request, &run.stop).await
+    let mut archive = servers.tools.as_ref().map_err(missing)?.dump(&request, &run.stop).await?;
+    archive.name_versions(&approved.extension_versions);
+    Ok(archive)
 }

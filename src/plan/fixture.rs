@@ -24,7 +24,7 @@ pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -
         rows_hidden: false,
         owned_by: None,
         extension_member: false,
-        extension_configuration: false,
+        configuration: None,
         columns: vec![Ident::new("id"), Ident::new("note")],
         generated: Vec::new(),
         moves: false,

@@ -5,6 +5,7 @@
 //! Deliberately absent: sessions, clocks, async. It does not know how a chunk travels either.
 
 pub mod chunk;
+pub mod configuration;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod order;
@@ -21,6 +22,7 @@ use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::version::Version;
 use crate::report::{Finding, NotCopied};
 use chunk::PageRange;
+use configuration::Rows;
 use route::Routes;
 use select::Choice;
 
@@ -80,6 +82,8 @@ pub struct TablePlan {
     pub filenode: Oid,
     /// Whether it is unlogged: a crash empties it.
     pub unlogged: bool,
+    /// Of an extension's own table: which of its rows are meant.
+    pub configuration: Option<Rows>,
     /// Rows per batch of the cursor.
     pub fetch_size: u32,
     /// Number of its chunks.
@@ -95,6 +99,8 @@ pub struct Chunk {
     pub part: (usize, usize),
     /// The blocks it reads; the whole table if absent.
     pub range: Option<PageRange>,
+    /// Whether it is of an extension's own table: all of these go to one worker, in their order.
+    pub configuration: bool,
     /// Its share of the table's size.
     pub bytes: u64,
 }
@@ -151,7 +157,7 @@ impl Plan {
     pub fn new(catalog: &Catalog, choice: &Choice, shape: Shape) -> Self {
         let with_data = || choice.with_data(catalog).filter(|_| !shape.schema_only);
         let of_kind = |kind| with_data().filter(move |r| r.kind == kind);
-        let sources: Vec<&Relation> = of_kind(RelationKind::Table).collect();
+        let sources = configuration::last(of_kind(RelationKind::Table));
         let routes = Routes::new(catalog, choice, shape.same_encoding);
         let (tables, chunks) = cut(&sources, &routes, shape);
         let populated: Vec<&Relation> =
@@ -247,7 +253,8 @@ fn cut(sources: &[&Relation], routes: &Routes, shape: Shape) -> (Vec<TablePlan>,
     for (index, source) in sources.iter().enumerate() {
         let is_full = source.columns.len() + source.generated.len() >= MOST_COLUMNS;
         let is_halved = source.has_children && is_full;
-        let can_be_cut = shape.ctid_ranges && source.heap && shape.workers > 1 && !is_halved;
+        let is_whole = is_halved || source.configuration.is_some();
+        let can_be_cut = shape.ctid_ranges && source.heap && shape.workers > 1 && !is_whole;
         let ranges =
             if can_be_cut { chunk::page_ranges(source.pages, source.bytes, chunk_bytes) } else { Vec::new() };
         let parts = ranges.len().max(1);
@@ -256,6 +263,7 @@ fn cut(sources: &[&Relation], routes: &Routes, shape: Shape) -> (Vec<TablePlan>,
             table: index,
             part: (part, parts),
             range: if parts > 1 { ranges.get(part).copied() } else { None },
+            configuration: source.configuration.is_some(),
             bytes: part_bytes,
         }));
         tables.push(TablePlan {
@@ -270,6 +278,7 @@ fn cut(sources: &[&Relation], routes: &Routes, shape: Shape) -> (Vec<TablePlan>,
             heap: source.heap,
             filenode: source.filenode,
             unlogged: source.unlogged,
+            configuration: source.configuration.as_ref().map(Rows::of),
             fetch_size: chunk::fetch_size(source),
             chunks: parts,
         });
@@ -309,14 +318,6 @@ fn left_behind(catalog: &Catalog, choice: &Choice) -> Vec<NotCopied> {
         left.extend(catalog.database.subscriptions.iter().map(|name| {
             let reason = "a second subscriber to the same slot would take the changes of the first";
             entry("SUBSCRIPTION", name.clone(), reason)
-        }));
-        let configuration = catalog.relations.iter().filter(|r| r.extension_configuration && r.pages > 0);
-        left.extend(configuration.map(|r| {
-            entry(
-                "table data",
-                r.name.plain(),
-                "it is configuration inside an extension; copy its rows by hand",
-            )
         }));
     }
     left

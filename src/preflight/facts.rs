@@ -29,6 +29,15 @@ pub(super) struct Collation {
     pub(super) locale: String,
 }
 
+/// The versions of an extension that a server can install.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Available {
+    /// What it installs if no version is named.
+    pub(super) default: String,
+    /// All of them, those that take several scripts too.
+    pub(super) versions: HashSet<String>,
+}
+
 /// What on the target writes down statements that are executed inside of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Recording {
@@ -71,7 +80,7 @@ pub(super) struct Facts {
     /// The target's extensions by name.
     pub(super) extensions: HashMap<String, Extension>,
     /// Extensions of the source that the target could install.
-    pub(super) available_extensions: HashSet<String>,
+    pub(super) available_extensions: HashMap<String, Available>,
     /// Extensions that the chosen relations use.
     pub(super) needed_extensions: Vec<String>,
     /// Types of other schemas that the chosen relations use and the target lacks, each with a relation.
@@ -144,8 +153,7 @@ pub(super) async fn read(
     let known_tablespaces =
         strings(&all(&target, &sql!("preflight/known_tablespaces.sql"), &[]).await?, "name")?;
     let extensions: Vec<&str> = catalog.extensions.iter().map(|e| e.name.as_str()).collect();
-    let available =
-        all(&target, &sql!("preflight/available_extensions.sql"), &[(&extensions, Type::TEXT_ARRAY)]).await?;
+    let available_extensions = available(&target, &extensions).await?;
     let needed =
         all(source, &sql!("preflight/needed_extensions.sql"), &[(&chosen.relations, Type::OID_ARRAY)])
             .await?;
@@ -154,7 +162,7 @@ pub(super) async fn read(
         database: read::database(&target).await?,
         schemas: read::schemas(&target).await?.into_iter().collect(),
         extensions: read::extensions(&target).await?.into_iter().map(|e| (e.name.clone(), e)).collect(),
-        available_extensions: strings(&available, "name")?.into_iter().collect(),
+        available_extensions,
         needed_extensions: strings(&needed, "name")?,
         missing_types: missing_types(source, &target, &chosen).await?,
         known_roles: known_roles
@@ -180,6 +188,17 @@ pub(super) async fn read(
         closed_schemas: rights.map_or(Ok(Vec::new()), |row| column(row, "closed_schemas"))?,
         recording: recording(&target).await?,
     })
+}
+
+async fn available(target: &TargetSession, extensions: &[&str]) -> Result<HashMap<String, Available>> {
+    let query = sql!("preflight/available_extensions.sql");
+    let mut available: HashMap<String, Available> = HashMap::new();
+    for row in all(target, &query, &[(&extensions, Type::TEXT_ARRAY)]).await? {
+        let one = available.entry(column(&row, "name")?).or_default();
+        one.default = column::<Option<String>>(&row, "default_version")?.unwrap_or_default();
+        one.versions.insert(column(&row, "version")?);
+    }
+    Ok(available)
 }
 
 async fn recording(target: &TargetSession) -> Result<Recording> {

@@ -11,7 +11,7 @@ mod standby;
 mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
-pub(super) use extensions::extension_versions;
+pub(super) use extensions::{extension_versions, in_their_version};
 pub(super) use ledger::ledger;
 pub(super) use recording::{is_given_away, not_tried, recording};
 pub(super) use role::temporary_role;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::archive::{Tools, temporary_file};
 use crate::bridge::Hop;
-use crate::catalog::{Catalog, Oid, Relation, RelationKind, read};
+use crate::catalog::{Catalog, Extension, Oid, Relation, RelationKind, read};
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
 use crate::ledger::{Existing, Found};
@@ -34,6 +34,8 @@ pub struct Approved {
     pub choice: Choice,
     /// What was on the target before.
     pub existing: Existing,
+    /// The extensions to be made in the source's version, because the target's server would choose another.
+    pub extension_versions: Vec<Extension>,
     /// How the target reaches the source.
     pub hop: Hop,
     /// Whether both databases have the same encoding.
@@ -142,12 +144,25 @@ pub async fn check(
         measure_widths(source, &mut catalog, &choice, run).await?;
     }
     let same_encoding = catalog.database.encoding == facts.database.encoding;
-    let source_identity = facts.source_identity;
-    let existing = match facts.ledger {
-        Found::Unfinished(run) => run.existing,
-        _ => Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() },
+    let existing = match &facts.ledger {
+        Found::Unfinished(run) => run.existing.clone(),
+        _ => Existing {
+            schemas: facts.schemas.clone(),
+            extensions: facts.extensions.keys().cloned().collect(),
+        },
     };
-    let approved = Approved { catalog, choice, existing, hop, same_encoding, source_identity, warnings };
+    let extension_versions = judge::in_their_version(&facts, &catalog, &choice, &existing.extensions);
+    let source_identity = facts.source_identity;
+    let approved = Approved {
+        catalog,
+        choice,
+        existing,
+        extension_versions,
+        hop,
+        same_encoding,
+        source_identity,
+        warnings,
+    };
     Ok(Verdict::Approved(Box::new(approved)))
 }
 

@@ -3,7 +3,7 @@
 //! Invariant: whatever ends this process (success, panic, kill -9), a reaper shell that holds the reading end of a
 //! pipe from us stops the clusters and removes their directory.
 //!
-//! The source runs from a private copy of the installation that has one extension more than the target's, and it
+//! Both run from private copies of the installation, which have extensions of their own (fixtures/extensions). The source
 //! offers TLS with a certificate for `localhost` (fixtures/tls); the target does not. Both trust one role.
 
 use std::net::TcpListener;
@@ -111,15 +111,17 @@ fn start_both() -> Result<Servers, String> {
         // Held open until the process ends, however it ends.
         std::mem::forget(reap(&target_bin, &directory, &[&source, &target])?);
     }
-    let installation = richer_installation(&source_bin, &directory)?;
+    let installation = |side: &str, bin: &Path| {
+        richer_installation(bin, &directory.join(format!("{side}-installation")), ["both", side])
+    };
     let tls = offer_tls(&directory)?;
     let server = |bin: &Path, data, program, password, settings: &str| {
         initialize(bin, data, password)?;
         Ok::<_, String>(Cluster::start(bin, program, data, settings)?.server(password))
     };
     let servers = Servers {
-        source: server(&source_bin, &source, &installation, "source-pw-Zq7x", &tls)?,
-        target: server(&target_bin, &target, &target_bin.join("postgres"), "target-pw-Wk3v", "")?,
+        source: server(&source_bin, &source, &installation("source", &source_bin)?, "source-pw-Zq7x", &tls)?,
+        target: server(&target_bin, &target, &installation("target", &target_bin)?, "target-pw-Wk3v", "")?,
     };
     if keep() {
         eprintln!("servers kept: {} and {}", servers.source.url("postgres"), servers.target.url("postgres"));
@@ -157,13 +159,14 @@ pub(crate) fn reap(bin: &Path, directory: &Path, clusters: &[&PathBuf]) -> Resul
         .map_err(|error| format!("sh: {error}"))
 }
 
-/// A copy of the installation with one more extension. PostgreSQL finds its files relative to its program, so a copy
-/// that keeps the shape of the paths is an installation of its own. Returns the path of its server program.
-fn richer_installation(bin: &Path, directory: &Path) -> Result<PathBuf, String> {
+/// A copy of the installation with the extensions of these folders of `fixtures/extensions`. PostgreSQL finds its files
+/// relative to its program, so a copy that keeps the shape of the paths is an installation of its own. Returns the path
+/// of its server program.
+fn richer_installation(bin: &Path, root: &Path, folders: [&str; 2]) -> Result<PathBuf, String> {
     let config =
         |what| Ok::<_, String>(output(Command::new(bin.join("pg_config")).arg(what))?.trim().to_owned());
     let (bin, share, lib) = (config("--bindir")?, config("--sharedir")?, config("--pkglibdir")?);
-    let root = directory.join("installation").display().to_string();
+    let root = root.display().to_string();
     let script = r#"set -e
         mkdir -p "$1$2" "$1$3" "$(dirname "$1$4")"
         cp "$2/postgres" "$1$2/"
@@ -175,18 +178,13 @@ fn richer_installation(bin: &Path, directory: &Path) -> Result<PathBuf, String> 
             mkdir -p "$1$beside"
             find "$beside" -maxdepth 1 -name '*.so*' -exec ln -s '{}' "$1$beside/" ';'
         fi
-        printf "comment = 'tests'\ndefault_version = '1'\n" > "$1$3/extension/$5.control"
-        printf "create function only_on_the_source() returns int language sql as 'select 1';\n" > "$1$3/extension/$5--1.sql""#;
-    output(as_postgres("sh").args([
-        "-c",
-        script,
-        "copy",
-        &root,
-        &bin,
-        &share,
-        &lib,
-        EXTENSION_OF_THE_SOURCE,
-    ]))?;
+        chmod o+w "$1$3/extension""#;
+    output(as_postgres("sh").args(["-c", script, "copy", &root, &bin, &share, &lib]))?;
+    for folder in folders {
+        // The user that the servers run as need not be able to read where the fixtures are.
+        let fixtures = format!("{}/tests/it/fixtures/extensions/{folder}/.", env!("CARGO_MANIFEST_DIR"));
+        output(Command::new("cp").args(["-r", &fixtures, &format!("{root}{share}/extension")]))?;
+    }
     Ok(format!("{root}{bin}/postgres").into())
 }
 
