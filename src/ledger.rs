@@ -9,6 +9,7 @@
 
 pub mod chunks;
 pub mod entries;
+pub mod large_objects;
 
 use std::collections::HashSet;
 

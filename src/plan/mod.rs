@@ -7,6 +7,7 @@
 pub mod chunk;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod large_objects;
 pub mod order;
 pub mod pattern;
 pub mod select;
@@ -20,6 +21,7 @@ use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::version::Version;
 use crate::report::{Finding, NotCopied};
 use chunk::PageRange;
+use large_objects::LargeObjectsPlan;
 use select::Choice;
 
 /// What is copied, in which chunks, in which order, and what is not.
@@ -31,6 +33,8 @@ pub struct Plan {
     pub chunks: Vec<Chunk>,
     /// Sequences to set.
     pub sequences: Vec<QualifiedName>,
+    /// Large objects to copy.
+    pub large_objects: LargeObjectsPlan,
     /// Materialised views to refresh, in this order.
     pub refreshes: Vec<Refresh>,
     /// What to gather statistics for: tables, roots of partition trees and refreshed views.
@@ -97,6 +101,8 @@ pub struct Shape {
     pub ctid_ranges: bool,
     /// Whether rows, sequences and refreshes are left out.
     pub schema_only: bool,
+    /// Whether the target logs in to the source as the role that we are there.
+    pub own_login: bool,
 }
 
 impl Shape {
@@ -104,7 +110,7 @@ impl Shape {
     #[must_use]
     pub fn new(source: Version, workers: usize, schema_only: bool) -> Self {
         // Earlier servers have no Tid Range Scan: every part would read the whole table.
-        Self { workers, ctid_ranges: source.major() >= 14, schema_only }
+        Self { workers, ctid_ranges: source.major() >= 14, schema_only, own_login: true }
     }
 }
 
@@ -134,6 +140,7 @@ impl Plan {
             chunks,
             analyzed: analyzed.map(|r| &r.name).chain(refreshes.iter().map(|r| &r.name)).cloned().collect(),
             sequences: of_kind(RelationKind::Sequence).map(|r| r.name.clone()).collect(),
+            large_objects: LargeObjectsPlan::new(catalog, choice, shape),
             refreshes,
             not_copied: if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) },
             warnings,
@@ -151,6 +158,12 @@ impl Plan {
     pub fn planned_tables(&self) -> Vec<usize> {
         let planned: BTreeSet<usize> = self.chunks.iter().map(|chunk| chunk.table).collect();
         planned.into_iter().collect()
+    }
+
+    /// How many of these workers would have something to do.
+    #[must_use]
+    pub fn busy(&self, workers: usize) -> usize {
+        self.chunks.len().max(self.large_objects.ranges.len()).min(workers)
     }
 
     /// Bytes of all chunks.
@@ -243,10 +256,6 @@ fn left_behind(catalog: &Catalog, choice: &Choice) -> Vec<NotCopied> {
     };
     let mut left = Vec::new();
     if choice.whole_database {
-        if catalog.database.large_objects > 0 {
-            let object = format!("{} large objects", catalog.database.large_objects);
-            left.push(entry("large objects", object, "large objects do not travel through postgres_fdw"));
-        }
         left.extend(catalog.database.subscriptions.iter().map(|name| {
             let reason = "a second subscriber to the same slot would take the changes of the first";
             entry("SUBSCRIPTION", name.clone(), reason)
@@ -301,7 +310,7 @@ mod tests {
     use super::select::Selection;
     use super::*;
 
-    const SHAPE: Shape = Shape { workers: 4, ctid_ranges: true, schema_only: false };
+    const SHAPE: Shape = Shape { workers: 4, ctid_ranges: true, schema_only: false, own_login: true };
 
     fn plan(relations: Vec<Relation>, shape: Shape) -> Plan {
         let catalog = catalog(relations);
@@ -380,13 +389,12 @@ mod tests {
     }
 
     #[test]
-    fn large_objects_and_subscriptions_are_named() {
+    fn subscriptions_are_named() {
         let mut catalog = catalog(vec![]);
-        catalog.database.large_objects = 3;
         catalog.database.subscriptions = vec!["feed".into()];
         let choice = Selection::default().choose(&catalog);
         let plan = Plan::new(&catalog, &choice, SHAPE);
         let kinds: Vec<&str> = plan.not_copied.iter().map(|left| left.kind.as_str()).collect();
-        assert_eq!(kinds, ["large objects", "SUBSCRIPTION"]);
+        assert_eq!(kinds, ["SUBSCRIPTION"]);
     }
 }

@@ -40,6 +40,8 @@ pub struct Approved {
     pub same_encoding: bool,
     /// What tells the source's database from every other.
     pub source_identity: String,
+    /// The role that we are on the target.
+    pub target_role: String,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
 }
@@ -120,7 +122,9 @@ pub async fn check(
     findings.extend(judge::rights(&catalog, &choice, job));
     findings.extend(judge::ledger(&facts, job));
     findings.extend(judge::target(&facts, &catalog, &choice, job));
-    findings.extend(room(&Plan::new(&catalog, &choice, job.shape(source.version())), job, &facts));
+    let plan = Plan::new(&catalog, &choice, job.shape(source.version()));
+    findings.extend(room(&plan, job, &facts));
+    findings.extend(judge::large_objects(&plan, &catalog, &facts));
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
@@ -143,21 +147,24 @@ pub async fn check(
     }
     let same_encoding = catalog.database.encoding == facts.database.encoding;
     let source_identity = facts.source_identity;
+    let target_role = facts.database.role;
     let existing = match facts.ledger {
         Found::Unfinished(run) => run.existing,
         _ => Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() },
     };
-    let approved = Approved { catalog, choice, existing, hop, same_encoding, source_identity, warnings };
+    let approved =
+        Approved { catalog, choice, existing, hop, same_encoding, source_identity, target_role, warnings };
     Ok(Verdict::Approved(Box::new(approved)))
 }
 
 /// Whether both servers have room for the locks and sessions of this plan.
 fn room(plan: &Plan, job: &Job, facts: &Facts) -> Vec<Finding> {
-    let (tables, workers) = (plan.tables.len(), plan.chunks.len().min(job.workers));
+    let (tables, workers) = (plan.tables.len(), plan.busy(job.workers));
+    let readers = plan.large_objects.readers(workers);
     // Indexes are locked by the workers' plans alone.
     let indexes = if workers == 0 { 0 } else { facts.indexes };
     let mut findings =
-        judge::capacity("source", facts.source_capacity, Need::of_source(tables, indexes, workers));
+        judge::capacity("source", facts.source_capacity, Need::of_source(tables, indexes, workers + readers));
     findings.extend(judge::capacity("target", facts.target_capacity, Need::of_target(tables, workers)));
     findings
 }
