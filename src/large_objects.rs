@@ -32,7 +32,6 @@ use crate::report::{Difference, Finding, LargeObjectsReport, NotCopied};
 use crate::run::Run;
 use crate::sql;
 use crate::stop::StopSwitch;
-use statement::View;
 
 const FAILED: &str = "large objects could not be copied";
 
@@ -85,7 +84,7 @@ impl LargeObjects<'_> {
         (hold, switch): (&Hold, &StopSwitch),
         run: &Run,
     ) -> Result<Filled> {
-        self.tell_plan(&self.plan.ranges, run);
+        tell_plan(&self.plan.ranges, run);
         let queue = Queue::new(self.plan.ranges.iter().copied());
         let queue = &queue;
         let work = |bridge, run: Run| async move {
@@ -123,9 +122,8 @@ impl LargeObjects<'_> {
 
     /// Fills portion by portion what the ledger does not list yet, each in a transaction of its own.
     pub async fn fill_stepwise(&self, hop: &Hop, (hold, mode): (&Hold, Mode), run: &Run) -> Result<Filled> {
-        let made = self.made_before((hold, mode), run).await?;
-        let ranges = self.plan.without(&made);
-        self.tell_plan(&ranges, run);
+        let ranges = self.plan.without(&self.made_before((hold, mode), run).await?);
+        tell_plan(&ranges, run);
         let queue = Queue::new(ranges.iter().copied());
         let work = |number: usize, run: Run| {
             let queue = &queue;
@@ -150,20 +148,19 @@ impl LargeObjects<'_> {
     /// mode promises one moment, is unlinked.
     async fn made_before(&self, (hold, mode): (&Hold, Mode), run: &Run) -> Result<HashSet<Oid>> {
         let session = self.target.pooled(run).await?;
-        let made: HashSet<Oid> = ledger::read(&session).await?.into_iter().map(|one| one.oid).collect();
-        if made.is_empty() {
-            return Ok(made);
+        let listed: HashSet<Oid> = ledger::read(&session).await?.into_iter().map(|one| one.oid).collect();
+        if listed.is_empty() {
+            return Ok(listed);
         }
         let planned: HashSet<Oid> = self.plan.oids.iter().copied().collect();
-        let mut stale: BTreeSet<Oid> = made.difference(&planned).copied().collect();
+        let mut stale: BTreeSet<Oid> = listed.difference(&planned).copied().collect();
         if mode == Mode::Lock {
-            let (here, there) =
-                self.numbers(&self.plan.ranges, (View::Made, VerifyLevel::Checksum), hold, run).await?;
-            let made_here = here.into_iter().filter(|(oid, _)| made.contains(oid)).collect();
+            let (here, there) = self.numbers(&self.plan.ranges, VerifyLevel::Checksum, hold, run).await?;
+            let made_here = here.into_iter().filter(|(oid, _)| listed.contains(oid)).collect();
             stale.extend(numbers::differing(&made_here, &there));
         }
         ledger::unlink(&session, &stale.iter().copied().collect::<Vec<_>>()).await?;
-        Ok(made.into_iter().filter(|oid| !stale.contains(oid)).collect())
+        Ok(listed.into_iter().filter(|oid| !stale.contains(oid)).collect())
     }
 
     async fn pull_alone(&self, number: usize, hop: &Hop, range: OidRange, run: &Run) -> Result<Filled> {
@@ -179,9 +176,9 @@ impl LargeObjects<'_> {
         let source = hold.reader(self.source, run).await?;
         let target = self.target.dedicated("large objects", &[], run).await?;
         begin_reading(&source).await?;
-        target.run(&sql!("large_objects/begin.sql")).await.context(Kind::Copy, FAILED, range.named())?;
+        target.run(&statement::begin()).await.context(Kind::Copy, FAILED, range.named())?;
         let filled = stream::copy(&source, &target, range).await?;
-        target.run(&sql!("large_objects/commit.sql")).await.context(Kind::Copy, FAILED, range.named())?;
+        target.run(&statement::commit()).await.context(Kind::Copy, FAILED, range.named())?;
         Ok(filled)
     }
 
@@ -216,7 +213,7 @@ impl LargeObjects<'_> {
         let mut bytes = filled.bytes;
         let mut difference = None;
         if level != VerifyLevel::None {
-            let (here, there) = self.numbers(&ranges, (View::Target, level), hold, run).await?;
+            let (here, there) = self.numbers(&self.plan.ranges, level, hold, run).await?;
             bytes = numbers::bytes(&there);
             difference = numbers::compare(&here, &there);
         }
@@ -231,11 +228,11 @@ impl LargeObjects<'_> {
         let warning = described.warning();
         Ok(Ended { report, difference, not_copied: described.not_copied, warning })
     }
+}
 
-    fn tell_plan(&self, ranges: &[OidRange], run: &Run) {
-        let total = ranges.iter().map(|range| range.count).sum();
-        run.emit(Event::TasksPlanned { phase: Phase::LargeObjects, total });
-    }
+fn tell_plan(ranges: &[OidRange], run: &Run) {
+    let total = ranges.iter().map(|range| range.count).sum();
+    run.emit(Event::TasksPlanned { phase: Phase::LargeObjects, total });
 }
 
 async fn import(bridge: &Bridge) -> Result<()> {

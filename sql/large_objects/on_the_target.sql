@@ -1,1 +1,1 @@
-(SELECT oid FROM fdwcopy_state.large_object WHERE NOT described)
+fdwcopy_state.large_object

@@ -20,7 +20,7 @@ use crate::report::{Finding, NotCopied};
 use crate::run::Run;
 use crate::sql;
 
-use super::statement::within;
+use super::statement::{self, within};
 
 /// Objects described in one transaction; few enough for the lock table.
 const BATCH: usize = 200;
@@ -156,9 +156,8 @@ impl Describing<'_> {
     async fn attempt(&self, batch: &[Description]) -> Result<Option<String>> {
         let oids: Vec<Oid> = batch.iter().map(|one| one.oid).collect();
         let statements = batch.iter().flat_map(|one| statements(one, self.definitions, self.me));
-        let script = [sql!("large_objects/begin.sql")].into_iter().chain(statements);
-        let script: Vec<Sql> =
-            script.chain([ledger::mark_described(&oids), sql!("large_objects/commit.sql")]).collect();
+        let script = [statement::begin()].into_iter().chain(statements);
+        let script: Vec<Sql> = script.chain([ledger::mark_described(&oids), statement::commit()]).collect();
         let Err(failure) = self.target.run(&Sql::script(&script)).await else { return Ok(None) };
         let Some(reason) = failure.refusal() else {
             let failed = "owner, comment and rights could not be copied";

@@ -2,7 +2,8 @@
 //!
 //! Invariant: sizes and checksums mean the same from whichever view they are computed: the sum over the pages that are
 //! not all zeros, each with its number.
-//! Deliberately absent: owners, comments and rights: the target is measured while its objects still are ours.
+//! Deliberately absent: owners, comments and rights. The target is measured before it gets them: who is no superuser may
+//! not be allowed to read what he has given away.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +37,7 @@ impl LargeObjects<'_> {
     pub(super) async fn numbers(
         &self,
         ranges: &[OidRange],
-        (there, level): (View, VerifyLevel),
+        level: VerifyLevel,
         hold: &Hold,
         run: &Run,
     ) -> Result<(Numbers, Numbers)> {
@@ -49,13 +50,12 @@ impl LargeObjects<'_> {
             };
             run.abreast(0..self.workers.min(ranges.len()), read).await
         };
-        let view = there;
         let there = |run: Run| async move {
             let queue = Queue::new(ranges.iter().copied());
             let read = |_, run: Run| async {
                 let run = run;
                 let session = self.target.dedicated("large objects", &[], &run).await?;
-                self.drain(&queue, &session, (view, level)).await
+                self.drain(&queue, &session, (View::Made, level)).await
             };
             run.abreast(0..self.workers.min(ranges.len()), read).await
         };

@@ -12,6 +12,16 @@ use crate::sql;
 /// Bytes that are read from a large object at once; every size of a page divides it.
 pub(super) const PIECE: u32 = 256 << 10;
 
+/// Opens a transaction of the target.
+pub(super) fn begin() -> Sql {
+    sql!("large_objects/begin.sql")
+}
+
+/// Commits it.
+pub(super) fn commit() -> Sql {
+    sql!("large_objects/commit.sql")
+}
+
 /// Makes the source's catalogs of large objects readable through a bridge's server.
 #[must_use]
 pub fn import(server: &Ident) -> Sql {
@@ -77,8 +87,6 @@ pub(super) enum View {
     SourcePages,
     /// The source's, one by one.
     Source,
-    /// The target's that are ours still, one by one.
-    Target,
     /// All that the run has made on the target, one by one.
     Made,
 }
@@ -103,8 +111,7 @@ pub(super) fn numbers(view: View, range: OidRange, page: u64, level: VerifyLevel
             );
         }
         View::Source => sql!("large_objects/on_the_source.sql"),
-        View::Target => sql!("large_objects/on_the_target.sql"),
-        View::Made => sql!("large_objects/made_on_the_target.sql"),
+        View::Made => sql!("large_objects/on_the_target.sql"),
     };
     let checksum = if with_checksum {
         sql!(

@@ -114,7 +114,7 @@ fn every_shape_arrives_between_plain_roles_in_pieces() {
 }
 
 const DESCRIBED: &str = r#"
-    select lo_from_bytea(100000 + i, 'object ' || i) from generate_series(1, 6) i;
+    select lo_from_bytea(100000 + i, decode(md5(i::text), 'hex')) from generate_series(1, 6) i;
     comment on large object 100001 is 'it''s a \ comment';
     alter large object 100002 owner to it_lo_owner;
     grant select on large object 100002 to public;
@@ -135,6 +135,36 @@ fn owners_comments_and_rights_come_along() {
     clone(&pair, &["--verify", "checksum"]).exits(0);
     assert_same_objects(&pair);
     assert_nothing_left(&pair);
+}
+
+#[test]
+fn what_the_target_refuses_of_one_is_named() {
+    let pair = Pair::filled(
+        "it_lo_refused",
+        "select lo_from_bytea(100001, 'x'), lo_from_bytea(100002, 'y'); comment on large object 100002 is 'c';
+         insert into pg_seclabel values (100001, 'pg_largeobject'::regclass, 0, 'nobody', 'secret')",
+    );
+    let run = clone(&pair, &["--json"]).exits(3);
+    let left = list(&run.json(), "not_copied", &["kind", "object", "reason"]);
+    assert_eq!(left[0][..2], ["large object", "100001"]);
+    assert!(left.len() == 1 && left[0][2].contains("nobody"), "{left:?}");
+    assert_same_objects(&pair);
+}
+
+#[test]
+fn rights_that_others_have_granted_come_from_the_owner_and_are_told() {
+    let mut pair = Pair::new("it_lo_grantor");
+    pair.role("it_lo_grantor", "nologin");
+    pair.source.sql(
+        "select lo_from_bytea(100001, 'x'); grant select on large object 100001 to it_lo_grantor with grant option;
+         set role it_lo_grantor; grant select on large object 100001 to public; reset role",
+    );
+    let run = clone(&pair, &["--json"]).exits(0);
+    assert_eq!(
+        list(&run.json(), "warnings", &["code", "object"]),
+        [["grantor-changed", "large object 100001"]]
+    );
+    assert_same_objects(&pair);
 }
 
 #[test]

@@ -1,1 +1,0 @@
-fdwcopy_state.large_object
