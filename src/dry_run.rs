@@ -9,10 +9,12 @@ use crate::archive::Archive;
 use crate::bridge::{self, Hop, ddl};
 use crate::copy::statement;
 use crate::error::{Error, Kind, Result};
+use crate::large_objects::statement as objects;
 use crate::pg::ident::QualifiedName;
 use crate::pg::sql::Sql;
 use crate::pg::version::Version;
 use crate::plan::Plan;
+use crate::plan::large_objects::Road;
 use crate::run::RunId;
 use crate::schema::post_data;
 use crate::{analyze, sequences, snapshot};
@@ -46,6 +48,7 @@ impl DryRun<'_> {
             statements(&mut text, &entry.statements());
         }
         self.rows(&mut text);
+        self.large_objects(&mut text);
         heading(
             &mut text,
             "Sequences: $1 names, $2 values, $3 whether they were handed out, read from the source",
@@ -109,6 +112,48 @@ impl DryRun<'_> {
         }
         statements(text, &ddl::drop_server(&server));
         statements(text, &ddl::commit());
+    }
+
+    fn large_objects(&self, text: &mut String) {
+        let plan = &self.plan.large_objects;
+        if plan.is_empty() {
+            return;
+        }
+        let count = plan.count;
+        match plan.road {
+            Road::Catalogs => {
+                heading(
+                    text,
+                    &format!("Large objects: {count}, pulled over the same bridges before they are dropped"),
+                );
+                statements(text, &objects::import(&bridge::server_name("wN", self.id)));
+                for &range in &plan.ranges {
+                    statements(text, &objects::create(range));
+                    statements(text, &objects::extend(range, plan.page));
+                    statements(text, &objects::pull(range, plan.page));
+                }
+            }
+            Road::Streamed => {
+                heading(
+                    text,
+                    &format!(
+                        "Large objects: {count}, in pieces through fdwcopy, written in the workers' transactions"
+                    ),
+                );
+                for &range in &plan.ranges {
+                    let _ = writeln!(text, "-- {}", range.named());
+                    statements(text, &objects::sizes(range));
+                }
+                let _ = writeln!(text, "-- for each portion: on the target, on the source, on the target");
+                statements(text, &objects::create_listed());
+                statements(text, &objects::pieces());
+                statements(text, &objects::put());
+            }
+        }
+        let _ = writeln!(
+            text,
+            "-- then owners, comments, labels and rights, as read from the source, 200 in a transaction"
+        );
     }
 }
 

@@ -9,6 +9,7 @@
 
 pub mod chunks;
 pub mod entries;
+pub mod large_objects;
 pub mod notes;
 
 use std::collections::HashSet;

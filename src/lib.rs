@@ -35,6 +35,7 @@ pub mod error;
 pub mod hold;
 pub mod janitor;
 pub mod job;
+pub mod large_objects;
 pub mod ledger;
 pub mod manual;
 pub mod pg;

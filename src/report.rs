@@ -72,6 +72,21 @@ pub struct TableReport {
     pub verified: Option<&'static str>,
 }
 
+/// The large objects that were copied.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LargeObjectsReport {
+    /// How many.
+    pub count: usize,
+    /// Their sizes, in bytes; what was copied by this run where they were not verified.
+    pub bytes: u64,
+    /// How they travelled: `catalogs` or `streamed`.
+    pub road: &'static str,
+    /// Wall clock time, owners and rights included.
+    pub seconds: f64,
+    /// How they were verified: `count` (and sizes), `checksum` or not at all.
+    pub verified: Option<&'static str>,
+}
+
 /// One sequence that was set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SequenceReport {
@@ -107,7 +122,7 @@ pub struct Difference {
     pub schema: String,
     /// Name.
     pub name: String,
-    /// What differs: `count` or `checksum`.
+    /// What differs: `count`, `checksum` or `large object`.
     pub kind: &'static str,
     /// The source's value.
     pub source: String,
@@ -154,6 +169,9 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// Sequences that were set.
     pub sequences: Vec<SequenceReport>,
+    /// Large objects that were copied, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub large_objects: Option<LargeObjectsReport>,
     /// What was not copied, and why.
     pub not_copied: Vec<NotCopied>,
     /// What is not equal on both sides.
@@ -185,6 +203,7 @@ impl Report {
             consistency: Consistency::none_yet(mode),
             tables: Vec::new(),
             sequences: Vec::new(),
+            large_objects: None,
             not_copied: Vec::new(),
             differences: Vec::new(),
             phases: Vec::new(),
@@ -231,6 +250,7 @@ impl Report {
         // What was copied has been undone.
         self.tables.clear();
         self.sequences.clear();
+        self.large_objects = None;
         self.error = Some(report);
     }
 

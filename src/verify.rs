@@ -277,7 +277,7 @@ mod tests {
         Plan::new(
             &catalog,
             &choice,
-            Shape { workers: 2, ctid_ranges: true, schema_only: false, same_encoding: true },
+            Shape { workers: 2, ctid_ranges: true, schema_only: false, same_encoding: true, own_login: true },
         )
     }
 

@@ -15,6 +15,8 @@ WITH chosen (class, oid, owner) AS (
     SELECT 'pg_catalog.pg_type'::regclass, t.oid, t.typowner
       FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
      WHERE n.nspname::text = ANY ($3)
+    UNION ALL
+    SELECT 'pg_catalog.pg_largeobject'::regclass, m.oid, m.lomowner FROM pg_catalog.pg_largeobject_metadata m WHERE $1
 ), used (role, owner) AS (
     SELECT d.refobjid, d.deptype = 'o'
       FROM pg_catalog.pg_shdepend d

@@ -138,8 +138,6 @@ pub struct Database {
     pub standby: bool,
     /// The role we are there.
     pub role: String,
-    /// Number of large objects.
-    pub large_objects: i64,
     /// Names of subscriptions.
     pub subscriptions: Vec<String>,
 }
@@ -153,6 +151,21 @@ pub struct Extension {
     pub version: String,
     /// The schema of its objects.
     pub schema: String,
+}
+
+/// The large objects of a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LargeObjects {
+    /// Their oids, in order.
+    pub oids: Vec<Oid>,
+    /// What they take on disk, in bytes.
+    pub bytes: u64,
+    /// Size of the pages in which the catalog `pg_largeobject` keeps them, in bytes.
+    pub page: u64,
+    /// Whether our role may read that catalog.
+    pub pages_readable: bool,
+    /// Those that our role may not read one by one, in order.
+    pub unreadable: Vec<Oid>,
 }
 
 /// The schema in which a target keeps the ledger of a run (see `ledger`); it is no content of a database.
@@ -169,6 +182,8 @@ pub struct Catalog {
     pub relations: Vec<Relation>,
     /// Installed extensions.
     pub extensions: Vec<Extension>,
+    /// Large objects.
+    pub large_objects: LargeObjects,
     /// Which materialised view reads which other one, directly or through views.
     pub refresh_dependencies: Vec<(Oid, Oid)>,
 }

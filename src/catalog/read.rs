@@ -4,7 +4,10 @@
 
 use tokio_postgres::Row;
 
-use super::{Catalog, Database, Extension, Oid, Ownership, Relation, RelationKind, RowWidth, configuration};
+use super::{
+    Catalog, Database, Extension, LargeObjects, Oid, Ownership, Relation, RelationKind, RowWidth,
+    configuration,
+};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::{Session, Side, SourceSession, column};
@@ -28,6 +31,7 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
         schemas: schemas(source).await?,
         relations,
         extensions: extensions(source).await?,
+        large_objects: large_objects(source).await?,
         refresh_dependencies: refreshes
             .iter()
             .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))
@@ -52,7 +56,6 @@ pub async fn database<S: Side>(session: &Session<S>) -> Result<Database> {
         ctype: column(&row, "ctype")?,
         standby: column(&row, "standby")?,
         role: column(&row, "role")?,
-        large_objects: column(&row, "large_objects")?,
         subscriptions: column(&row, "subscriptions")?,
     })
 }
@@ -70,6 +73,18 @@ pub async fn extensions<S: Side>(session: &Session<S>) -> Result<Vec<Extension>>
             })
         })
         .collect()
+}
+
+async fn large_objects(source: &SourceSession) -> Result<LargeObjects> {
+    let row =
+        source.one(&sql!("catalog/large_objects.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    Ok(LargeObjects {
+        oids: column(&row, "oids")?,
+        bytes: count(&row, "bytes")?,
+        page: count(&row, "page")?,
+        pages_readable: column(&row, "pages_readable")?,
+        unreadable: column(&row, "unreadable")?,
+    })
 }
 
 /// Measures the width of a table's rows as text on a sample of about twenty of its blocks.

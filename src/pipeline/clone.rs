@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
+use super::large_objects::Filling;
 use super::reading::{Reader, Reading, Steps};
 use super::{Servers, approve, dump, refuse, timed, without_role};
 use crate::archive::Archive;
@@ -19,6 +20,7 @@ use crate::error::{Error, ErrorReport, Kind, Result};
 use crate::hold::Hold;
 use crate::janitor::Janitors;
 use crate::job::{Job, Mode, VerifyLevel};
+use crate::large_objects::LargeObjects;
 use crate::ledger::{self, Made, chunks, entries};
 use crate::pg::session::TargetSession;
 use crate::plan::Plan;
@@ -119,14 +121,15 @@ impl Clone<'_> {
             Reading::Pinned(pinned) => {
                 let plan = Arc::new(plan);
                 let rows = timed(Phase::Rows, report, run, copy::rows(*pinned, &plan, run)).await?;
-                let hold = Hold::Snapshot(Box::new(rows.held));
-                let (tables, rewritten) = (rows.tables, BTreeSet::new());
+                let rows = self.large_objects(&plan).with_rows(rows, report).await?;
+                let (tables, hold, rewritten) = (rows.tables, rows.hold, BTreeSet::new());
                 RowsIn { plan, tables, states, hold, made, written_since: None, rewritten }
             }
             Reading::Stepwise(steps) => {
                 let stepwise = self.stepwise(plan, *steps, &archive, made);
                 let (rows, anew) = timed(Phase::Rows, report, run, stepwise).await?;
                 report.warnings.extend(anew);
+                self.large_objects(&rows.plan).stepwise(&rows.hold, report).await?;
                 rows
             }
         };
@@ -161,6 +164,18 @@ impl Clone<'_> {
         report.not_copied.append(&mut lost.not_copied);
         report.warnings.append(&mut lost.warnings);
         Ok(())
+    }
+
+    fn large_objects<'a>(&'a self, plan: &'a Plan) -> Filling<'a> {
+        let objects = LargeObjects {
+            source: &self.servers.source,
+            target: &self.servers.target,
+            plan: &plan.large_objects,
+            definitions: &self.job.definitions,
+            role: &self.approved.target_role,
+            workers: self.job.workers,
+        };
+        Filling { objects, hop: &self.approved.hop, job: self.job, run: self.run }
     }
 
     /// Gets hold of the source.
@@ -337,7 +352,7 @@ impl Clone<'_> {
     ) -> Result<Option<Vec<usize>>> {
         let counting = verify::target(&self.servers.target, plan, how, self.run);
         let numbers = timed(Phase::Verify, report, self.run, counting).await?;
-        report.differences = verify::compare(plan, source_numbers, &numbers);
+        report.differences.extend(verify::compare(plan, source_numbers, &numbers));
         report.mark_verified(how.level.name());
         let rows = |index| copied.get(&index).map(|part| part.rows);
         Ok(how.written_since.map(|_| verify::written(source_numbers, rows)))

@@ -5,6 +5,7 @@
 
 mod cleanup;
 mod clone;
+mod large_objects;
 mod reading;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ pub mod chunk;
 pub mod configuration;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod large_objects;
 pub mod order;
 pub mod pattern;
 pub mod route;
@@ -23,6 +24,7 @@ use crate::pg::version::Version;
 use crate::report::{Finding, NotCopied};
 use chunk::PageRange;
 use configuration::Rows;
+use large_objects::LargeObjectsPlan;
 use route::Routes;
 use select::Choice;
 
@@ -38,6 +40,8 @@ pub struct Plan {
     pub chunks: Vec<Chunk>,
     /// Sequences to set.
     pub sequences: Vec<QualifiedName>,
+    /// Large objects to copy.
+    pub large_objects: LargeObjectsPlan,
     /// Materialised views to refresh, in this order.
     pub refreshes: Vec<Refresh>,
     /// What to gather statistics for: tables, roots of partition trees and refreshed views.
@@ -116,6 +120,8 @@ pub struct Shape {
     pub schema_only: bool,
     /// Whether both databases have the same encoding.
     pub same_encoding: bool,
+    /// Whether the target logs in to the source as the role that we are there.
+    pub own_login: bool,
 }
 
 impl Shape {
@@ -123,7 +129,7 @@ impl Shape {
     #[must_use]
     pub fn new(source: Version, workers: usize, schema_only: bool) -> Self {
         // Earlier servers have no Tid Range Scan: every part would read the whole table.
-        Self { workers, ctid_ranges: source.major() >= 14, schema_only, same_encoding: true }
+        Self { workers, ctid_ranges: source.major() >= 14, schema_only, same_encoding: true, own_login: true }
     }
 }
 
@@ -178,6 +184,7 @@ impl Plan {
             chunks,
             analyzed: analyzed.map(|r| &r.name).chain(refreshes.iter().map(|r| &r.name)).cloned().collect(),
             sequences: of_kind(RelationKind::Sequence).map(|r| r.name.clone()).collect(),
+            large_objects: LargeObjectsPlan::new(catalog, choice, shape),
             refreshes,
             not_copied: if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) },
             warnings,
@@ -195,6 +202,12 @@ impl Plan {
     pub fn planned_tables(&self) -> Vec<usize> {
         let planned: BTreeSet<usize> = self.chunks.iter().map(|chunk| chunk.table).collect();
         planned.into_iter().collect()
+    }
+
+    /// How many of these workers would have something to do.
+    #[must_use]
+    pub fn busy(&self, workers: usize) -> usize {
+        self.chunks.len().max(self.large_objects.ranges.len()).min(workers)
     }
 
     /// Bytes of all chunks.
@@ -311,10 +324,6 @@ fn left_behind(catalog: &Catalog, choice: &Choice) -> Vec<NotCopied> {
     };
     let mut left = Vec::new();
     if choice.whole_database {
-        if catalog.database.large_objects > 0 {
-            let object = format!("{} large objects", catalog.database.large_objects);
-            left.push(entry("large objects", object, "large objects do not travel through postgres_fdw"));
-        }
         left.extend(catalog.database.subscriptions.iter().map(|name| {
             let reason = "a second subscriber to the same slot would take the changes of the first";
             entry("SUBSCRIPTION", name.clone(), reason)
@@ -361,7 +370,8 @@ mod tests {
     use super::select::Selection;
     use super::*;
 
-    const SHAPE: Shape = Shape { workers: 4, ctid_ranges: true, schema_only: false, same_encoding: true };
+    const SHAPE: Shape =
+        Shape { workers: 4, ctid_ranges: true, schema_only: false, same_encoding: true, own_login: true };
 
     fn plan(relations: Vec<Relation>, shape: Shape) -> Plan {
         let catalog = catalog(relations);
@@ -440,13 +450,12 @@ mod tests {
     }
 
     #[test]
-    fn large_objects_and_subscriptions_are_named() {
+    fn subscriptions_are_named() {
         let mut catalog = catalog(vec![]);
-        catalog.database.large_objects = 3;
         catalog.database.subscriptions = vec!["feed".into()];
         let choice = Selection::default().choose(&catalog);
         let plan = Plan::new(&catalog, &choice, SHAPE);
         let kinds: Vec<&str> = plan.not_copied.iter().map(|left| left.kind.as_str()).collect();
-        assert_eq!(kinds, ["large objects", "SUBSCRIPTION"]);
+        assert_eq!(kinds, ["SUBSCRIPTION"]);
     }
 }

@@ -97,6 +97,8 @@ pub(super) struct Facts {
     pub(super) known_collations: Vec<(String, String, String)>,
     /// Chosen objects that exist on the target already: type and identity.
     pub(super) in_the_way: Vec<(String, String)>,
+    /// Chosen large objects that exist on the target already.
+    pub(super) large_objects_in_the_way: Vec<Oid>,
     /// Whether we may create schemas in the target database.
     pub(super) may_create: bool,
     /// Whether we may create temporary tables there.
@@ -120,8 +122,9 @@ pub(super) struct Facts {
 }
 
 /// The names of what was chosen, as parameters of the queries.
-struct Chosen {
+struct Chosen<'a> {
     relations: Vec<Oid>,
+    large_objects: &'a [Oid],
     schemas: Vec<String>,
     /// Schemas of the chosen relations, whether chosen themselves or not.
     touched: Vec<String>,
@@ -177,6 +180,7 @@ pub(super) async fn read(
         collations: collations(source, &chosen).await?,
         known_collations: known_collations(&target).await?,
         in_the_way: in_the_way(source, &target, &chosen).await?,
+        large_objects_in_the_way: large_objects_in_the_way(&target, &chosen).await?,
         source_capacity: capacity(source).await?,
         target_capacity: capacity(&target).await?,
         indexes: index_count(source, &chosen).await?,
@@ -249,8 +253,8 @@ pub(super) async fn is_visible(source: &SourceSession, application_name: &str) -
     sessions.first().map_or(Ok(false), |row| column(row, "present"))
 }
 
-impl Chosen {
-    fn new(catalog: &Catalog, choice: &Choice) -> Self {
+impl<'a> Chosen<'a> {
+    fn new(catalog: &'a Catalog, choice: &Choice) -> Self {
         let chosen = choice.of(catalog);
         let mut schemas: Vec<String> = choice.schemas.iter().cloned().collect();
         schemas.sort();
@@ -260,6 +264,7 @@ impl Chosen {
         touched.dedup();
         Self {
             relations: chosen.map(|r| r.oid).collect(),
+            large_objects: if choice.whole_database { &catalog.large_objects.oids } else { &[] },
             schemas,
             touched,
             whole_database: choice.whole_database,
@@ -288,7 +293,7 @@ pub(super) async fn standby(source: &SourceSession, catalog: &Catalog, choice: &
     })
 }
 
-async fn index_count(source: &SourceSession, chosen: &Chosen) -> Result<i64> {
+async fn index_count(source: &SourceSession, chosen: &Chosen<'_>) -> Result<i64> {
     let rows =
         all(source, &sql!("preflight/index_count.sql"), &[(&chosen.relations, Type::OID_ARRAY)]).await?;
     rows.first().map_or(Ok(0), |row| column(row, "indexes"))
@@ -302,7 +307,7 @@ fn strings(rows: &[Row], name: &str) -> Result<Vec<String>> {
     rows.iter().map(|row| column(row, name)).collect()
 }
 
-async fn roles(source: &SourceSession, choice: &Choice, chosen: &Chosen) -> Result<Vec<(String, bool)>> {
+async fn roles(source: &SourceSession, choice: &Choice, chosen: &Chosen<'_>) -> Result<Vec<(String, bool)>> {
     let params: [Param<'_>; 3] = [
         (&choice.whole_database, Type::BOOL),
         (&chosen.relations, Type::OID_ARRAY),
@@ -315,7 +320,7 @@ async fn roles(source: &SourceSession, choice: &Choice, chosen: &Chosen) -> Resu
 async fn missing_types(
     source: &SourceSession,
     target: &TargetSession,
-    chosen: &Chosen,
+    chosen: &Chosen<'_>,
 ) -> Result<BTreeMap<String, String>> {
     let params: [Param<'_>; 2] = [(&chosen.relations, Type::OID_ARRAY), (&chosen.schemas, Type::TEXT_ARRAY)];
     let rows = all(source, &sql!("preflight/needed_types.sql"), &params).await?;
@@ -327,7 +332,7 @@ async fn missing_types(
     Ok(needed.into_iter().filter(|(name, _)| missing.contains(name)).collect())
 }
 
-async fn collations(source: &SourceSession, chosen: &Chosen) -> Result<Vec<Collation>> {
+async fn collations(source: &SourceSession, chosen: &Chosen<'_>) -> Result<Vec<Collation>> {
     let params: [Param<'_>; 2] = [(&chosen.relations, Type::OID_ARRAY), (&chosen.schemas, Type::TEXT_ARRAY)];
     let rows = all(source, &sql!("preflight/used_collations.sql"), &params).await?;
     rows.iter()
@@ -353,7 +358,7 @@ async fn known_collations(target: &TargetSession) -> Result<Vec<(String, String,
 async fn in_the_way(
     source: &SourceSession,
     target: &TargetSession,
-    chosen: &Chosen,
+    chosen: &Chosen<'_>,
 ) -> Result<Vec<(String, String)>> {
     let objects = sql!("preflight/objects.sql");
     let global = sql!("preflight/global_objects.sql");
@@ -383,6 +388,12 @@ async fn in_the_way(
         }
     }
     Ok(found)
+}
+
+async fn large_objects_in_the_way(target: &TargetSession, chosen: &Chosen<'_>) -> Result<Vec<Oid>> {
+    let query = sql!("preflight/large_objects.sql");
+    let rows = all(target, &query, &[(&chosen.large_objects, Type::OID_ARRAY)]).await?;
+    rows.iter().map(|row| column(row, "oid")).collect()
 }
 
 const RELATION: &str = "pg_class";

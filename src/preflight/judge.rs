@@ -4,6 +4,7 @@
 
 mod capacity;
 mod extensions;
+mod large_objects;
 mod ledger;
 mod recording;
 mod role;
@@ -12,6 +13,7 @@ mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
 pub(super) use extensions::{extension_versions, in_their_version};
+pub(super) use large_objects::large_objects;
 pub(super) use ledger::ledger;
 pub(super) use recording::{is_given_away, not_tried, recording};
 pub(super) use role::temporary_role;

@@ -42,6 +42,8 @@ pub struct Approved {
     pub same_encoding: bool,
     /// What tells the source's database from every other.
     pub source_identity: String,
+    /// The role that we are on the target.
+    pub target_role: String,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
 }
@@ -122,7 +124,9 @@ pub async fn check(
     findings.extend(judge::rights(&catalog, &choice, job));
     findings.extend(judge::ledger(&facts, job));
     findings.extend(judge::target(&facts, &catalog, &choice, job));
-    findings.extend(room(&Plan::new(&catalog, &choice, job.shape(source.version())), job, &facts));
+    let plan = Plan::new(&catalog, &choice, job.shape(source.version()));
+    findings.extend(room(&plan, job, &facts));
+    findings.extend(judge::large_objects(&plan, &catalog, &facts));
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
@@ -161,6 +165,7 @@ pub async fn check(
         hop,
         same_encoding,
         source_identity,
+        target_role: facts.database.role,
         warnings,
     };
     Ok(Verdict::Approved(Box::new(approved)))
@@ -168,11 +173,12 @@ pub async fn check(
 
 /// Whether both servers have room for the locks and sessions of this plan.
 fn room(plan: &Plan, job: &Job, facts: &Facts) -> Vec<Finding> {
-    let (tables, workers) = (plan.tables.len(), plan.chunks.len().min(job.workers));
+    let (tables, workers) = (plan.tables.len(), plan.busy(job.workers));
+    let readers = plan.large_objects.readers(workers);
     // Indexes are locked by the workers' plans alone.
     let indexes = if workers == 0 { 0 } else { facts.indexes };
     let mut findings =
-        judge::capacity("source", facts.source_capacity, Need::of_source(tables, indexes, workers));
+        judge::capacity("source", facts.source_capacity, Need::of_source(tables, indexes, workers + readers));
     findings.extend(judge::capacity("target", facts.target_capacity, Need::of_target(tables, workers)));
     findings
 }

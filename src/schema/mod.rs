@@ -96,22 +96,13 @@ async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Resul
 
 /// Why the server refuses an object; anything that is not about the object is an error.
 fn refusal(failure: Failure, about: &str) -> Result<String> {
-    match failure.server_error() {
-        Some(error) if is_about_the_object(error.code().code()) => {
-            let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
-            Ok(format!("{}{detail}", error.message()))
-        }
-        _ => Err(failure).context(Kind::Schema, "it could not be created", about),
+    match failure.refusal() {
+        Some(reason) => Ok(reason),
+        None => Err(failure).context(Kind::Schema, "it could not be created", about),
     }
 }
 
 /// Event triggers and their comments.
 fn is_event_trigger(entry: &Entry) -> bool {
     entry.kind == "EVENT TRIGGER" || entry.name.starts_with("EVENT TRIGGER ")
-}
-
-/// SQLSTATE classes that speak of the server, not of the statement: connection, resources, operator intervention,
-/// system errors.
-fn is_about_the_object(sqlstate: &str) -> bool {
-    !["08", "53", "57", "58"].contains(&&sqlstate[..2])
 }
