@@ -7,6 +7,7 @@ mod extensions;
 mod ledger;
 mod recording;
 mod role;
+mod roles;
 mod standby;
 mod target;
 
@@ -15,6 +16,7 @@ pub(super) use extensions::extension_versions;
 pub(super) use ledger::ledger;
 pub(super) use recording::{is_given_away, not_tried, recording};
 pub(super) use role::temporary_role;
+pub(super) use roles::{refused_roles, roles, unread_passwords};
 pub(super) use standby::{Standby, standby};
 pub(super) use target::target;
 

@@ -13,11 +13,12 @@ pub mod pre_data;
 use std::collections::BTreeMap;
 
 use crate::archive::{Entry, EntryId};
-use crate::error::{Context, Failure, Kind, Result};
+use crate::error::Result;
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::report::{Finding, NotCopied};
+use crate::step::refusal;
 
 /// What could not be applied.
 #[derive(Debug, Default)]
@@ -94,24 +95,7 @@ async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Resul
     Ok(Some("it met a deadlock five times".into()))
 }
 
-/// Why the server refuses an object; anything that is not about the object is an error.
-fn refusal(failure: Failure, about: &str) -> Result<String> {
-    match failure.server_error() {
-        Some(error) if is_about_the_object(error.code().code()) => {
-            let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
-            Ok(format!("{}{detail}", error.message()))
-        }
-        _ => Err(failure).context(Kind::Schema, "it could not be created", about),
-    }
-}
-
 /// Event triggers and their comments.
 fn is_event_trigger(entry: &Entry) -> bool {
     entry.kind == "EVENT TRIGGER" || entry.name.starts_with("EVENT TRIGGER ")
-}
-
-/// SQLSTATE classes that speak of the server, not of the statement: connection, resources, operator intervention,
-/// system errors.
-fn is_about_the_object(sqlstate: &str) -> bool {
-    !["08", "53", "57", "58"].contains(&&sqlstate[..2])
 }
