@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use crate::archive::Archive;
 use crate::bridge::{self, Hop, ddl};
 use crate::copy::statement;
+use crate::database::Changes;
 use crate::error::{Error, Kind, Result};
 use crate::large_objects::statement as objects;
 use crate::pg::ident::QualifiedName;
@@ -15,6 +16,7 @@ use crate::pg::sql::Sql;
 use crate::pg::version::Version;
 use crate::plan::Plan;
 use crate::plan::large_objects::Road;
+use crate::roles::{Bringing, make};
 use crate::run::RunId;
 use crate::schema::post_data;
 use crate::{analyze, sequences, snapshot};
@@ -27,6 +29,10 @@ pub struct DryRun<'a> {
     pub archive: &'a Archive,
     /// How the target would reach the source.
     pub hop: &'a Hop,
+    /// The roles that would be made.
+    pub roles: &'a Bringing,
+    /// What of the target's database itself would be changed.
+    pub database: &'a Changes,
     /// Tables that would be locked on the source.
     pub locked: Vec<QualifiedName>,
     /// The source's version.
@@ -43,6 +49,7 @@ impl DryRun<'_> {
         heading(&mut text, "Plan");
         summary(&mut text, self.plan);
         self.pin(&mut text);
+        self.roles(&mut text);
         heading(&mut text, "Schema: pre-data, in this order; privileges come last");
         for entry in self.archive.pre_data().iter().filter(|entry| !entry.is_empty()) {
             statements(&mut text, &entry.statements());
@@ -68,7 +75,23 @@ impl DryRun<'_> {
         if !self.plan.analyzed.is_empty() {
             statements(&mut text, &analyze::statement(&self.plan.analyzed));
         }
+        if !self.database.steps.is_empty() {
+            heading(&mut text, "The database itself, in the last transaction");
+        }
+        for step in &self.database.steps {
+            statements(&mut text, &step.statement);
+        }
         text
+    }
+
+    fn roles(&self, text: &mut String) {
+        if self.roles.roles.is_empty() {
+            return;
+        }
+        heading(text, "Roles; passwords as data of a COPY, and set inside the target");
+        for part in make::parts(self.roles, &make::unread_passwords(self.roles)) {
+            statements(text, &part.step.statement);
+        }
     }
 
     /// The plan and its statements for the report.

@@ -12,6 +12,7 @@ use crate::job::{Cleanup, Fate};
 use crate::ledger::{self, Found, Unfinished};
 use crate::pg::server::Target;
 use crate::pg::session::TargetSession;
+use crate::pg::sql::Sql;
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
 use crate::run::Run;
@@ -48,7 +49,8 @@ async fn remove(session: &TargetSession, unfinished: &Unfinished, keep: bool, ru
     let failed = "it could not be cleaned up";
     if keep {
         extension::put_away(session, None).await?;
-        session.run(&ledger::close()).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
+        let closing = Sql::script(&[ledger::leave_roles(), ledger::close()]);
+        session.run(&closing).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
         return Ok(());
     }
     session.run(&ledger::give_up()).await.context(Kind::Schema, failed, STATE_SCHEMA)?;

@@ -32,7 +32,7 @@ use crate::schema::post_data::Building;
 use crate::schema::{Lost, closing, pre_data};
 use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
-use crate::{analyze, configuration, resume, sequences, undo, verify};
+use crate::{analyze, configuration, resume, roles, sequences, undo, verify};
 
 /// Clones under the eyes of janitors: whatever goes wrong, they put both sides in order.
 pub(super) async fn run(job: &Job, servers: &Servers, run: &Run, report: &mut Report) -> Result<()> {
@@ -111,6 +111,7 @@ impl Clone<'_> {
         report.consistency = self.consistency(&reading);
         report.warnings.extend(plan.warnings.iter().cloned());
         report.not_copied.extend(plan.not_copied.iter().cloned());
+        report.not_copied.extend(self.approved.left_behind().cloned());
 
         let schema = self.schema(&reading);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
@@ -157,7 +158,9 @@ impl Clone<'_> {
         }
         timed(Phase::Finish, report, run, async {
             let existing = &self.approved.existing;
-            let closing = closing::close(&archive, existing, self.guard, &mut lost).await?;
+            let closing =
+                closing::close(&archive, existing, &self.approved.database.steps, self.guard, &mut lost)
+                    .await?;
             closing.commit(self.guard, target, run).await
         })
         .await?;
@@ -250,7 +253,10 @@ impl Clone<'_> {
         }
         entries::register(guard, &archive, &made, run).await?;
         let existing = &self.approved.existing;
-        let lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
+        let source = self.servers.source.pooled(run).await?;
+        let unmade = roles::make::make(&self.approved.roles, &source, guard).await?;
+        let mut lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
+        lost.not_copied.extend(unmade);
         Ok((archive, made, lost))
     }
 

@@ -12,7 +12,6 @@ use crate::catalog::{Catalog, Database, Extension, Oid, read};
 use crate::error::{Context, Kind, Result};
 use crate::janitor;
 use crate::ledger::{self, Found};
-use crate::pg::ident::Literal;
 use crate::pg::server::{CONTROL, Target, session_name};
 use crate::pg::session::{Param, Session, Side, SourceSession, TargetSession, TargetSide, column};
 use crate::pg::sql::Sql;
@@ -85,10 +84,6 @@ pub(super) struct Facts {
     pub(super) needed_extensions: Vec<String>,
     /// Types of other schemas that the chosen relations use and the target lacks, each with a relation.
     pub(super) missing_types: BTreeMap<String, String>,
-    /// Roles that the chosen objects name; whether as owner.
-    pub(super) roles: Vec<(String, bool)>,
-    /// Of those, the ones that exist on the target; whether we are a member.
-    pub(super) known_roles: HashMap<String, bool>,
     /// Tablespaces of the chosen relations that the target lacks.
     pub(super) missing_tablespaces: Vec<String>,
     /// Collations that the source uses.
@@ -122,14 +117,14 @@ pub(super) struct Facts {
 }
 
 /// The names of what was chosen, as parameters of the queries.
-struct Chosen<'a> {
-    relations: Vec<Oid>,
+pub(super) struct Chosen<'a> {
+    pub(super) relations: Vec<Oid>,
     large_objects: &'a [Oid],
-    schemas: Vec<String>,
+    pub(super) schemas: Vec<String>,
     /// Schemas of the chosen relations, whether chosen themselves or not.
     touched: Vec<String>,
     /// Whether objects that lie in no schema are chosen too.
-    whole_database: bool,
+    pub(super) whole_database: bool,
 }
 
 pub(super) async fn read(
@@ -145,12 +140,6 @@ pub(super) async fn read(
     let rights =
         all(&target, &sql!("preflight/target_rights.sql"), &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
     let rights = rights.first();
-    let roles = roles(source, choice, &chosen).await?;
-    let names: Vec<&str> = roles.iter().map(|(role, _)| role.as_str()).collect();
-    // From 16 on a member must also have been granted the right to SET ROLE, to give objects away.
-    let right = Literal::new(if server.version().major() >= 16 { "SET" } else { "MEMBER" });
-    let known_roles = sql!("preflight/known_roles.sql", right = right);
-    let known_roles = all(&target, &known_roles, &[(&names, Type::TEXT_ARRAY)]).await?;
     let used_tablespaces =
         all(source, &sql!("preflight/used_tablespaces.sql"), &[(&chosen.relations, Type::OID_ARRAY)]).await?;
     let known_tablespaces =
@@ -168,11 +157,6 @@ pub(super) async fn read(
         available_extensions,
         needed_extensions: strings(&needed, "name")?,
         missing_types: missing_types(source, &target, &chosen).await?,
-        known_roles: known_roles
-            .iter()
-            .map(|row| Ok((column(row, "role")?, column(row, "member")?)))
-            .collect::<Result<_>>()?,
-        roles,
         missing_tablespaces: strings(&used_tablespaces, "name")?
             .into_iter()
             .filter(|name| !known_tablespaces.contains(name))
@@ -254,7 +238,7 @@ pub(super) async fn is_visible(source: &SourceSession, application_name: &str) -
 }
 
 impl<'a> Chosen<'a> {
-    fn new(catalog: &'a Catalog, choice: &Choice) -> Self {
+    pub(super) fn new(catalog: &'a Catalog, choice: &Choice) -> Self {
         let chosen = choice.of(catalog);
         let mut schemas: Vec<String> = choice.schemas.iter().cloned().collect();
         schemas.sort();
@@ -299,22 +283,16 @@ async fn index_count(source: &SourceSession, chosen: &Chosen<'_>) -> Result<i64>
     rows.first().map_or(Ok(0), |row| column(row, "indexes"))
 }
 
-async fn all<S: Side>(session: &Session<S>, query: &Sql, params: &[Param<'_>]) -> Result<Vec<Row>> {
+pub(super) async fn all<S: Side>(
+    session: &Session<S>,
+    query: &Sql,
+    params: &[Param<'_>],
+) -> Result<Vec<Row>> {
     session.rows(query, params).await.context(Kind::Preflight, "a check could not be made", S::NAME)
 }
 
 fn strings(rows: &[Row], name: &str) -> Result<Vec<String>> {
     rows.iter().map(|row| column(row, name)).collect()
-}
-
-async fn roles(source: &SourceSession, choice: &Choice, chosen: &Chosen<'_>) -> Result<Vec<(String, bool)>> {
-    let params: [Param<'_>; 3] = [
-        (&choice.whole_database, Type::BOOL),
-        (&chosen.relations, Type::OID_ARRAY),
-        (&chosen.schemas, Type::TEXT_ARRAY),
-    ];
-    let rows = all(source, &sql!("preflight/roles.sql"), &params).await?;
-    rows.iter().map(|row| Ok((column(row, "role")?, column(row, "owner")?))).collect()
 }
 
 async fn missing_types(

@@ -7,6 +7,7 @@
 mod facts;
 mod hop;
 mod judge;
+mod roles;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,13 +15,15 @@ use std::sync::Arc;
 use crate::archive::{Tools, temporary_file};
 use crate::bridge::Hop;
 use crate::catalog::{Catalog, Extension, Oid, Relation, RelationKind, read};
+use crate::database::Changes;
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
 use crate::ledger::{Existing, Found};
 use crate::pg::server::{Source, Target};
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
-use crate::report::Finding;
+use crate::report::{Finding, NotCopied};
+use crate::roles::Bringing;
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
 use facts::Facts;
@@ -44,11 +47,20 @@ pub struct Approved {
     pub source_identity: String,
     /// The role that we are on the target.
     pub target_role: String,
+    /// The roles that come along.
+    pub roles: Bringing,
+    /// What the target's database gets of the source's properties.
+    pub database: Changes,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
 }
 
 impl Approved {
+    /// What of roles and of the database itself is known to stay behind.
+    pub fn left_behind(&self) -> impl Iterator<Item = &NotCopied> {
+        self.roles.not_copied.iter().chain(&self.database.not_copied)
+    }
+
     /// Takes a later reading of the catalog, and chooses anew from it.
     pub fn replace_catalog(&mut self, mut catalog: Catalog, job: &Job) {
         catalog.keep_widths(&self.catalog);
@@ -127,6 +139,15 @@ pub async fn check(
     let plan = Plan::new(&catalog, &choice, job.shape(source.version()));
     findings.extend(room(&plan, job, &facts));
     findings.extend(judge::large_objects(&plan, &catalog, &facts));
+    let looking = roles::Looking {
+        job,
+        source: &session,
+        server: target,
+        catalog: &catalog,
+        choice: &choice,
+        facts: &facts,
+    };
+    let (roles, database) = looking.check((&mut findings, &mut warnings), run).await?;
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
@@ -166,6 +187,8 @@ pub async fn check(
         same_encoding,
         source_identity,
         target_role: facts.database.role,
+        roles,
+        database,
         warnings,
     };
     Ok(Verdict::Approved(Box::new(approved)))

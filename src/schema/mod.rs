@@ -13,11 +13,12 @@ pub mod pre_data;
 use std::collections::BTreeMap;
 
 use crate::archive::{Entry, EntryId};
-use crate::error::{Context, Failure, Kind, Result};
+use crate::error::Result;
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::report::{Finding, NotCopied};
+use crate::step::refusal;
 
 /// What could not be applied.
 #[derive(Debug, Default)]
@@ -92,14 +93,6 @@ async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Resul
         }
     }
     Ok(Some("it met a deadlock five times".into()))
-}
-
-/// Why the server refuses an object; anything that is not about the object is an error.
-fn refusal(failure: Failure, about: &str) -> Result<String> {
-    match failure.refusal() {
-        Some(reason) => Ok(reason),
-        None => Err(failure).context(Kind::Schema, "it could not be created", about),
-    }
 }
 
 /// Event triggers and their comments.

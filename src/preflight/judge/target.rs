@@ -49,7 +49,6 @@ pub(in crate::preflight) fn target(
             "choose its schema too (-n), or create the type on the target",
         )
     }));
-    findings.extend(roles(facts, job));
     let tablespaces = facts.missing_tablespaces.iter().filter(|_| job.definitions.tablespaces);
     findings.extend(tablespaces.map(|name| {
         found(
@@ -122,43 +121,6 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
         )
     }));
     findings
-}
-
-fn roles(facts: &Facts, job: &Job) -> Vec<Finding> {
-    let wanted = |owner: bool| if owner { job.definitions.owner } else { job.definitions.privileges };
-    facts
-        .roles
-        .iter()
-        .filter(|(_, owner)| wanted(*owner))
-        .filter_map(|(role, owner)| {
-            let ident = Ident::new(role.as_str());
-            let way_out = if *owner { "--no-owner" } else { "--no-privileges" };
-            match facts.known_roles.get(role) {
-                None => Some(found(
-                    "role-missing",
-                    format!("role {role}"),
-                    format!(
-                        "the target lacks this role, which {}",
-                        if *owner { "owns chosen objects" } else { "is granted rights" }
-                    ),
-                    format!("on the target: CREATE ROLE {ident}; or clone with {way_out}"),
-                )),
-                Some(false) if *owner => Some(found(
-                    "role-not-granted",
-                    format!("role {role}"),
-                    format!(
-                        "the role {} cannot give objects to this role on the target",
-                        facts.database.role
-                    ),
-                    format!(
-                        "on the target: GRANT {ident} TO {}; or clone with --no-owner",
-                        Ident::new(facts.database.role.as_str())
-                    ),
-                )),
-                Some(_) => None,
-            }
-        })
-        .collect()
 }
 
 /// Built-in collations must exist by name; user-defined ones need their operating-system locale.
