@@ -297,6 +297,8 @@ impl Clone<'_> {
             archive,
             plan,
             target: &servers.target,
+            source: &servers.source,
+            invalid_foreign_keys: self.job.definitions.invalid_foreign_keys,
             workers: self.job.workers,
             existing: &self.approved.existing,
             made,

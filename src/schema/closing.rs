@@ -112,7 +112,7 @@ async fn attempt(guard: &TargetSession, entries: &[&Entry]) -> Result<Option<Str
     let script: Vec<Sql> = script.chain([sql!("schema/release.sql")]).collect();
     let Err(failure) = guard.run(&Sql::script(&script)).await else { return Ok(None) };
     let about = entries.first().map(ToString::to_string).unwrap_or_default();
-    let reason = refusal(failure, &about)?;
+    let reason = refusal(failure, &about)?.reason;
     let back = guard.run(&sql!("schema/rollback_to.sql")).await;
     back.context(Kind::Schema, FAILED, "target")?;
     Ok(Some(reason))

@@ -6,11 +6,14 @@
 
 mod batch;
 pub mod closing;
+mod foreign_keys;
 pub mod graph;
 pub mod post_data;
 pub mod pre_data;
 
 use std::collections::BTreeMap;
+
+use tokio_postgres::error::SqlState;
 
 use crate::archive::{Entry, EntryId};
 use crate::error::{Context, Failure, Kind, Result};
@@ -76,8 +79,17 @@ fn needs(lost: &str) -> String {
     format!("it needs {lost}, which could not be created")
 }
 
+/// Why the server refuses an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refusal {
+    /// In its words, or ours.
+    reason: String,
+    /// Whether rows that are there violate a foreign key.
+    violates: bool,
+}
+
 /// Runs statements that belong to one object; the server's reason if it refuses them.
-async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Result<Option<String>> {
+async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Result<Option<Refusal>> {
     for _ in 0..5 {
         let done = if statements.is_secret() {
             target.run_secret_alone(statements).await
@@ -91,15 +103,16 @@ async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Resul
             _ => return refusal(failure, about).map(Some),
         }
     }
-    Ok(Some("it met a deadlock five times".into()))
+    Ok(Some(Refusal { reason: "it met a deadlock five times".into(), violates: false }))
 }
 
 /// Why the server refuses an object; anything that is not about the object is an error.
-fn refusal(failure: Failure, about: &str) -> Result<String> {
+fn refusal(failure: Failure, about: &str) -> Result<Refusal> {
     match failure.server_error() {
         Some(error) if is_about_the_object(error.code().code()) => {
             let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
-            Ok(format!("{}{detail}", error.message()))
+            let violates = *error.code() == SqlState::FOREIGN_KEY_VIOLATION;
+            Ok(Refusal { reason: format!("{}{detail}", error.message()), violates })
         }
         _ => Err(failure).context(Kind::Schema, "it could not be created", about),
     }

@@ -3,7 +3,7 @@
 //! Where a test belongs: `clone` (the whole job), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo`
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
-//! had before), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
+//! had before), `foreign_keys` (that rows violate), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
 //! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
 //! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
 //!
@@ -20,6 +20,7 @@ mod drops;
 mod edges;
 mod equality;
 mod faults;
+mod foreign_keys;
 mod gate;
 mod gateway;
 mod harness;
