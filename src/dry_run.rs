@@ -13,6 +13,7 @@ use crate::pg::ident::QualifiedName;
 use crate::pg::sql::Sql;
 use crate::pg::version::Version;
 use crate::plan::Plan;
+use crate::replace::Replacement;
 use crate::run::RunId;
 use crate::schema::post_data;
 use crate::{analyze, sequences, snapshot};
@@ -23,6 +24,8 @@ pub struct DryRun<'a> {
     pub plan: &'a Plan,
     /// The schema.
     pub archive: &'a Archive,
+    /// What of the target would be replaced.
+    pub replacement: &'a Replacement,
     /// How the target would reach the source.
     pub hop: &'a Hop,
     /// Tables that would be locked on the source.
@@ -40,6 +43,10 @@ impl DryRun<'_> {
         let mut text = String::new();
         heading(&mut text, "Plan");
         summary(&mut text, self.plan);
+        if !self.replacement.is_empty() {
+            heading(&mut text, "Moved aside on the target, and dropped by the last transaction");
+            text.push_str(&self.replacement.text());
+        }
         self.pin(&mut text);
         heading(&mut text, "Schema: pre-data, in this order; privileges come last");
         for entry in self.archive.pre_data().iter().filter(|entry| !entry.is_empty()) {

@@ -89,6 +89,17 @@ pub struct SequenceReport {
     pub reason: String,
 }
 
+/// An object that the target had, and that was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Replaced {
+    /// What it is: `table`, `view`, `function`, …
+    pub kind: String,
+    /// Its name.
+    pub object: String,
+    /// The planner's estimate of its rows, of a table that was ever analysed.
+    pub rows: Option<u64>,
+}
+
 /// Something of the source that is not on the target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotCopied {
@@ -170,6 +181,9 @@ pub struct Report {
     /// Objects that were removed from the target, by `cleanup`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<String>,
+    /// Objects of the target that were replaced, or would be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
     /// What stopped the run.
     pub error: Option<ErrorReport>,
 }
@@ -192,6 +206,7 @@ impl Report {
             warnings: Vec::new(),
             plan: None,
             removed: Vec::new(),
+            replaced: Vec::new(),
             error: None,
         }
     }
@@ -231,6 +246,7 @@ impl Report {
         // What was copied has been undone.
         self.tables.clear();
         self.sequences.clear();
+        self.replaced.clear();
         self.error = Some(report);
     }
 

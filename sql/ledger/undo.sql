@@ -2,6 +2,7 @@ DECLARE
     item record;
     done integer := 0;
     reason text;
+    identity text;
 BEGIN
     IF pg_catalog.to_regclass('fdwcopy_state.run') IS NULL THEN
         RETURN;
@@ -29,7 +30,11 @@ BEGIN
             COMMIT;
         END IF;
     END LOOP;
-    IF NOT EXISTS (SELECT FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL) THEN
+    -- Gives back the room of what was dropped, and its name.
+    COMMIT;
+    {move_back}
+    IF NOT EXISTS (SELECT FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM fdwcopy_state.aside) THEN
         {close}
     END IF;
 END;

@@ -1,4 +1,4 @@
-SELECT object.class::text AS class, found.type, found.identity
+SELECT object.class::text AS class, object.class::oid AS class_oid, object.oid, found.type, found.identity
   FROM (SELECT 'pg_catalog.pg_type'::regclass AS class, t.oid, t.typnamespace AS namespace
           FROM pg_catalog.pg_type t
           LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid

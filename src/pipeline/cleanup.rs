@@ -15,7 +15,7 @@ use crate::pg::session::TargetSession;
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
 use crate::run::Run;
-use crate::{janitor, undo};
+use crate::{janitor, replace, undo};
 
 /// Lists what there is, and removes it unless only the list is wanted.
 pub(super) async fn run(cleanup: &Cleanup, run: &Run, report: &mut Report) -> Result<Option<String>> {
@@ -38,18 +38,25 @@ pub(super) async fn run(cleanup: &Cleanup, run: &Run, report: &mut Report) -> Re
     if unfinished.resumable && cleanup.unfinished.is_none() {
         return Err(refuse(vec![undecided(&unfinished, made.len())], report));
     }
-    timed(Phase::Undo, report, run, remove(&session, &unfinished, keep, run)).await?;
+    let left = timed(Phase::Undo, report, run, remove(&session, &unfinished, keep, run)).await?;
+    report.warnings.extend(left);
     report.removed = made;
     report.removed.push(format!("SCHEMA {STATE_SCHEMA}"));
     Ok(None)
 }
 
-async fn remove(session: &TargetSession, unfinished: &Unfinished, keep: bool, run: &Run) -> Result<()> {
+async fn remove(
+    session: &TargetSession,
+    unfinished: &Unfinished,
+    keep: bool,
+    run: &Run,
+) -> Result<Option<Finding>> {
     let failed = "it could not be cleaned up";
     if keep {
         extension::put_away(session, None).await?;
+        let left = replace::kept(session).await?;
         session.run(&ledger::close()).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
-        return Ok(());
+        return Ok(left);
     }
     session.run(&ledger::give_up()).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
     let duty = janitor::duty_on_target(&unfinished.id);
@@ -57,7 +64,7 @@ async fn remove(session: &TargetSession, unfinished: &Unfinished, keep: bool, ru
     undoing.await.context(Kind::Schema, failed, "target")?;
     match ledger::find(session).await? {
         Found::Unfinished(_) => Err(undo::remains(&ledger::left(session).await?)),
-        _ => Ok(()),
+        _ => Ok(None),
     }
 }
 

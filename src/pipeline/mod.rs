@@ -181,6 +181,7 @@ async fn approve(
         }
         Verdict::Approved(approved) => {
             report.warnings.extend(approved.warnings.iter().cloned());
+            report.replaced.clone_from(&approved.replacement.replaced);
             Ok(*approved)
         }
     }
@@ -214,7 +215,15 @@ async fn show(
     let archive = dump(job, servers, &approved, None, run).await?;
     let locked = approved.choice.locked(&approved.catalog).map(|relation| relation.name.clone()).collect();
     let version = servers.source.version();
-    let dry_run = DryRun { plan: &plan, archive: &archive, hop: &approved.hop, locked, version, id: &run.id };
+    let dry_run = DryRun {
+        plan: &plan,
+        archive: &archive,
+        replacement: &approved.replacement,
+        hop: &approved.hop,
+        locked,
+        version,
+        id: &run.id,
+    };
     report.warnings.extend(plan.warnings.iter().cloned());
     report.not_copied.extend(plan.not_copied.iter().cloned());
     report.plan = Some(dry_run.value()?);

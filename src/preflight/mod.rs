@@ -20,6 +20,7 @@ use crate::ledger::{Existing, Found};
 use crate::pg::server::{Source, Target};
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
+use crate::replace::Replacement;
 use crate::report::Finding;
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
@@ -34,6 +35,8 @@ pub struct Approved {
     pub choice: Choice,
     /// What was on the target before.
     pub existing: Existing,
+    /// What of it is to be replaced.
+    pub replacement: Replacement,
     /// How the target reaches the source.
     pub hop: Hop,
     /// Whether both databases have the same encoding.
@@ -120,6 +123,8 @@ pub async fn check(
     findings.extend(judge::rights(&catalog, &choice, job));
     findings.extend(judge::ledger(&facts, job));
     findings.extend(judge::target(&facts, &catalog, &choice, job));
+    let (replacement, obstacles) = replacement(job, target, &facts, run).await?;
+    findings.extend(obstacles);
     findings.extend(room(&Plan::new(&catalog, &choice, job.shape(source.version())), job, &facts));
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
@@ -147,8 +152,23 @@ pub async fn check(
         Found::Unfinished(run) => run.existing,
         _ => Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() },
     };
-    let approved = Approved { catalog, choice, existing, hop, same_encoding, source_identity, warnings };
+    let approved =
+        Approved { catalog, choice, existing, replacement, hop, same_encoding, source_identity, warnings };
     Ok(Verdict::Approved(Box::new(approved)))
+}
+
+/// What is to be replaced; by a run that is taken up again it was moved aside before.
+async fn replacement(
+    job: &Job,
+    target: &Target,
+    facts: &Facts,
+    run: &Run,
+) -> Result<(Replacement, Vec<Finding>)> {
+    if !job.definitions.replace || matches!(facts.ledger, Found::Unfinished(_)) {
+        return Ok((Replacement::default(), Vec::new()));
+    }
+    let session = target.pooled(run).await?;
+    Replacement::look(&session, &facts.in_the_way, (&run.id, &facts.database.role)).await
 }
 
 /// Whether both servers have room for the locks and sessions of this plan.

@@ -1,5 +1,5 @@
-//! The last transaction of a run: what changes something that the target had before, and event triggers, together
-//! with the closing of the ledger.
+//! The last transaction of a run: what changes something that the target had before, the dropping of what was
+//! replaced, and event triggers, together with the closing of the ledger.
 //!
 //! Invariant: all of it is there or nothing: such changes cannot be undone by dropping, so they take effect at the
 //! very moment from which nothing is undone any more. Event triggers come after the ledger, or they would fire at
@@ -18,6 +18,8 @@ use crate::ledger::{self, Existing};
 use crate::pg::server::Target;
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
+use crate::replace;
+use crate::report::Replaced;
 use crate::run::Run;
 use crate::sql;
 use crate::stop::Stop;
@@ -41,16 +43,20 @@ pub async fn close(
         entries().filter(|e| is_event_trigger(e) && !is_privilege(e) && !existing.is_changed_by(e)).collect();
     guard.run(&sql!("schema/begin.sql")).await.context(Kind::Schema, FAILED, "target")?;
     apply(guard, &changes, lost).await?;
+    let (replaced, left) = replace::drop_all(guard).await?;
+    lost.warnings.extend(left);
     guard.run(&ledger::close()).await.context(Kind::Schema, FAILED, "target")?;
     apply(guard, &triggers, lost).await?;
     let row =
         guard.one(&sql!("schema/transaction.sql"), &[]).await.context(Kind::Schema, FAILED, "target")?;
-    Ok(Closing { transaction: column(&row, "transaction")? })
+    Ok(Closing { transaction: column(&row, "transaction")?, replaced })
 }
 
 /// The transaction, complete but for its COMMIT.
 pub struct Closing {
     transaction: i64,
+    /// What of the target was replaced.
+    pub replaced: Vec<Replaced>,
 }
 
 impl Closing {
