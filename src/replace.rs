@@ -10,7 +10,7 @@
 mod ending;
 mod obstacles;
 
-pub use ending::{drop_all, kept};
+pub use ending::{drop_all, drop_leftover, kept, leftover};
 
 use std::fmt::Write as _;
 

@@ -26,7 +26,7 @@ pub(super) async fn run(cleanup: &Cleanup, run: &Run, report: &mut Report) -> Re
     .await?;
     janitor::claim(&session, run).await?;
     let unfinished = match ledger::find(&session).await? {
-        Found::Nothing => return Ok(cleanup.dry_run.then(|| "nothing is kept on the target\n".into())),
+        Found::Nothing => return remove_replaced(&session, cleanup, report).await,
         Found::Strange(owner) => return Err(refuse(vec![strange(&owner)], report)),
         Found::Unfinished(unfinished) => unfinished,
     };
@@ -65,6 +65,42 @@ async fn remove(
     match ledger::find(session).await? {
         Found::Unfinished(_) => Err(undo::remains(&ledger::left(session).await?)),
         _ => Ok(None),
+    }
+}
+
+/// Removes what earlier runs have replaced and left aside.
+async fn remove_replaced(
+    session: &TargetSession,
+    cleanup: &Cleanup,
+    report: &mut Report,
+) -> Result<Option<String>> {
+    let schemas = replace::leftover(session).await?;
+    let names: Vec<String> = schemas.iter().map(|schema| format!("SCHEMA {schema}")).collect();
+    if cleanup.dry_run {
+        let nothing = "nothing is kept on the target\n".to_owned();
+        let listed = names.iter().fold(String::new(), |text, name| text + "  " + name + "\n");
+        return Ok(Some(if names.is_empty() { nothing } else { listed }));
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    if cleanup.unfinished != Some(Fate::Drop) {
+        return Err(refuse(schemas.iter().map(|schema| replaced_left(schema)).collect(), report));
+    }
+    let obstacles = replace::drop_leftover(session, &schemas).await?;
+    if !obstacles.is_empty() {
+        return Err(refuse(obstacles, report));
+    }
+    report.removed = names;
+    Ok(None)
+}
+
+fn replaced_left(schema: &str) -> Finding {
+    Finding {
+        code: "replaced-left",
+        object: format!("schema {schema}"),
+        message: "it holds objects that a run has replaced".into(),
+        remedy: "look at them; then drop them: --unfinished drop".into(),
     }
 }
 
