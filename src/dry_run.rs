@@ -16,6 +16,7 @@ use crate::pg::sql::Sql;
 use crate::pg::version::Version;
 use crate::plan::Plan;
 use crate::plan::large_objects::Road;
+use crate::replace::Replacement;
 use crate::roles::{Bringing, make};
 use crate::run::RunId;
 use crate::schema::post_data;
@@ -27,6 +28,8 @@ pub struct DryRun<'a> {
     pub plan: &'a Plan,
     /// The schema.
     pub archive: &'a Archive,
+    /// What of the target would be replaced.
+    pub replacement: &'a Replacement,
     /// How the target would reach the source.
     pub hop: &'a Hop,
     /// The roles that would be made.
@@ -48,6 +51,10 @@ impl DryRun<'_> {
         let mut text = String::new();
         heading(&mut text, "Plan");
         summary(&mut text, self.plan);
+        if !self.replacement.is_empty() {
+            heading(&mut text, "Moved aside on the target, and dropped by the last transaction");
+            text.push_str(&self.replacement.text());
+        }
         self.pin(&mut text);
         self.roles(&mut text);
         heading(&mut text, "Schema: pre-data, in this order; privileges come last");

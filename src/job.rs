@@ -51,6 +51,7 @@ impl Job {
     }
 
     /// What of the database is meant, in the words of the command line: a run is only taken up again with the same.
+    /// What becomes of invalid foreign keys may be another: it is what a run is stopped by that did not expect them.
     #[must_use]
     pub fn extent(&self) -> String {
         let definitions = &self.definitions;
@@ -62,10 +63,6 @@ impl Job {
             (definitions.roles == Roles::WithPasswords, "--roles"),
             (definitions.roles == Roles::WithoutPasswords, "--roles --no-role-passwords"),
             (definitions.replace, "--replace"),
-            (
-                definitions.invalid_foreign_keys == InvalidForeignKeys::NotValid,
-                "--invalid-foreign-keys not-valid",
-            ),
             (definitions.schema_only, "--schema-only"),
         ];
         let switches = switches.into_iter().filter(|(given, _)| *given).map(|(_, switch)| switch.to_owned());

@@ -20,6 +20,7 @@ use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Literal;
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
+use crate::replace;
 use crate::run::RunId;
 use crate::sql;
 
@@ -41,9 +42,11 @@ pub struct Opening<'a> {
     pub source: &'a str,
     /// What the target had before.
     pub existing: &'a Existing,
+    /// What moves aside that is to be replaced.
+    pub aside: Option<Sql>,
 }
 
-/// Opens the ledger: its schema appears on the target.
+/// Opens the ledger: its schema appears on the target, and what is to be replaced is moved aside.
 pub async fn open(guard: &TargetSession, opening: &Opening<'_>) -> Result<()> {
     let list =
         |names: &HashSet<String>| Sql::join(names.iter().map(|name| Literal::new(name.as_str())), ", ");
@@ -57,11 +60,9 @@ pub async fn open(guard: &TargetSession, opening: &Opening<'_>) -> Result<()> {
         schemas = list(&opening.existing.schemas),
         extensions = list(&opening.existing.extensions)
     );
-    guard.run(&Sql::script(&[sql!("ledger/create.sql"), begin])).await.context(
-        Kind::Schema,
-        FAILED,
-        STATE_SCHEMA,
-    )?;
+    // One message is one transaction.
+    let script = [sql!("ledger/create.sql"), begin].into_iter().chain(opening.aside.clone());
+    guard.run(&Sql::script(&script.collect::<Vec<_>>())).await.context(Kind::Schema, FAILED, STATE_SCHEMA)?;
     Ok(())
 }
 
@@ -127,7 +128,12 @@ pub fn give_up() -> Sql {
 /// The part of a janitor's duty that undoes what the ledger lists.
 #[must_use]
 pub fn undo(id: &RunId) -> Sql {
-    sql!("ledger/undo.sql", id = Literal::new(id.to_string()), close = close())
+    sql!(
+        "ledger/undo.sql",
+        id = Literal::new(id.to_string()),
+        move_back = replace::move_back(),
+        close = close()
+    )
 }
 
 /// What stands in the place of the ledger.

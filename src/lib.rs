@@ -10,7 +10,7 @@
 //! pre-data; [`copy`] lets the workers pull chunks over their [`bridge`]s and commit together; [`sequences`] are
 //! set; [`schema`] builds the post-data as a graph; [`analyze`] and [`verify`] end it, and [`report`] says it all.
 //! Whatever fails on the way, [`undo`] removes what the [`ledger`] names. Where it was asked for, the bridges log in
-//! as a [`temporary_role`].
+//! as a [`temporary_role`]; what stands in the way on the target is [`replace`]d.
 //!
 //! # Invariants
 //!
@@ -45,6 +45,7 @@ pub mod plan;
 pub mod preflight;
 pub mod progress;
 pub mod queue;
+pub mod replace;
 pub mod report;
 pub mod resume;
 pub mod roles;

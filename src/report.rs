@@ -104,6 +104,17 @@ pub struct SequenceReport {
     pub reason: String,
 }
 
+/// An object that the target had, and that was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Replaced {
+    /// What it is: `table`, `view`, `function`, …
+    pub kind: String,
+    /// Its name.
+    pub object: String,
+    /// The planner's estimate of its rows, of a table that was ever analysed.
+    pub rows: Option<u64>,
+}
+
 /// Something of the source that is not on the target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotCopied {
@@ -188,6 +199,9 @@ pub struct Report {
     /// Objects that were removed from the target, by `cleanup`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<String>,
+    /// Objects of the target that were replaced, or would be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
     /// What stopped the run.
     pub error: Option<ErrorReport>,
 }
@@ -211,6 +225,7 @@ impl Report {
             warnings: Vec::new(),
             plan: None,
             removed: Vec::new(),
+            replaced: Vec::new(),
             error: None,
         }
     }
@@ -251,6 +266,7 @@ impl Report {
         self.tables.clear();
         self.sequences.clear();
         self.large_objects = None;
+        self.replaced.clear();
         self.error = Some(report);
     }
 

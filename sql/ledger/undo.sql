@@ -2,6 +2,7 @@ DECLARE
     item record;
     done integer := 0;
     reason text;
+    identity text;
 BEGIN
     IF pg_catalog.to_regclass('fdwcopy_state.run') IS NULL THEN
         RETURN;
@@ -10,25 +11,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM fdwcopy_state.run WHERE id = {id} AND NOT resumable) THEN
         RETURN;
     END IF;
-    FOR item IN SELECT id, undo FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL ORDER BY undo_order LOOP
-        BEGIN
-            EXECUTE item.undo;
-            -- A deletion needs no room on a disk that is full; an update would.
-            DELETE FROM fdwcopy_state.entry WHERE id = item.id;
-        EXCEPTION WHEN OTHERS THEN
-            reason := SQLERRM;
-            BEGIN
-                UPDATE fdwcopy_state.entry SET failure = reason WHERE id = item.id;
-            EXCEPTION WHEN OTHERS THEN
-                NULL;
-            END;
-        END;
-        done := done + 1;
-        -- What is dropped stays locked until then.
-        IF done % 200 = 0 THEN
-            COMMIT;
-        END IF;
-    END LOOP;
+    -- Before the roles that own them.
     FOR item IN SELECT oid FROM fdwcopy_state.large_object LOOP
         BEGIN
             PERFORM pg_catalog.lo_unlink(item.oid);
@@ -49,8 +32,31 @@ BEGIN
             COMMIT;
         END IF;
     END LOOP;
+    FOR item IN SELECT id, undo FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL ORDER BY undo_order LOOP
+        BEGIN
+            EXECUTE item.undo;
+            -- A deletion needs no room on a disk that is full; an update would.
+            DELETE FROM fdwcopy_state.entry WHERE id = item.id;
+        EXCEPTION WHEN OTHERS THEN
+            reason := SQLERRM;
+            BEGIN
+                UPDATE fdwcopy_state.entry SET failure = reason WHERE id = item.id;
+            EXCEPTION WHEN OTHERS THEN
+                NULL;
+            END;
+        END;
+        done := done + 1;
+        -- What is dropped stays locked until then.
+        IF done % 200 = 0 THEN
+            COMMIT;
+        END IF;
+    END LOOP;
+    -- Gives back the room of what was dropped, and its name.
+    COMMIT;
+    {move_back}
     IF NOT EXISTS (SELECT FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL)
-       AND NOT EXISTS (SELECT FROM fdwcopy_state.large_object) THEN
+        AND NOT EXISTS (SELECT FROM fdwcopy_state.aside)
+        AND NOT EXISTS (SELECT FROM fdwcopy_state.large_object) THEN
         {close}
     END IF;
 END;

@@ -171,6 +171,15 @@ pub struct LargeObjects {
 /// The schema in which a target keeps the ledger of a run (see `ledger`); it is no content of a database.
 pub const STATE_SCHEMA: &str = "fdwcopy_state";
 
+/// How the schemas of a target begin in which a run keeps what it replaces (see `replace`); nor are they.
+pub const ASIDE_SCHEMA: &str = "fdwcopy_aside_";
+
+/// Whether a schema holds nothing but what fdwcopy keeps there.
+#[must_use]
+pub fn is_ours(schema: &str) -> bool {
+    schema == STATE_SCHEMA || schema.starts_with(ASIDE_SCHEMA)
+}
+
 /// What the source has.
 #[derive(Debug, Clone)]
 pub struct Catalog {

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::ident::{Ident, Literal, QualifiedName};
+use super::ident::{Ident, Literal, Operator, QualifiedName};
 
 /// One statement, or several separated by semicolons.
 #[derive(Clone, PartialEq, Eq)]
@@ -105,6 +105,7 @@ pub trait Fragment: fmt::Display {}
 impl Fragment for Ident {}
 impl Fragment for QualifiedName {}
 impl Fragment for Literal {}
+impl Fragment for Operator {}
 impl Fragment for Sql {}
 impl Fragment for u32 {}
 impl Fragment for u64 {}

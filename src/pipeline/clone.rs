@@ -156,14 +156,16 @@ impl Clone<'_> {
             let written = written.unwrap_or_default().into_iter();
             report.warnings.extend(written.map(|index| source_written(&plan, index)));
         }
+        let mut report_replaced = Vec::new();
         timed(Phase::Finish, report, run, async {
             let existing = &self.approved.existing;
-            let closing =
-                closing::close(&archive, existing, &self.approved.database.steps, self.guard, &mut lost)
-                    .await?;
+            let steps = &self.approved.database.steps;
+            let closing = closing::close(&archive, existing, steps, self.guard, &mut lost).await?;
+            report_replaced = closing.replaced.clone();
             closing.commit(self.guard, target, run).await
         })
         .await?;
+        report.replaced = report_replaced;
         report.not_copied.append(&mut lost.not_copied);
         report.warnings.append(&mut lost.warnings);
         Ok(())
@@ -219,8 +221,11 @@ impl Clone<'_> {
                 job: &job.extent(),
                 source: &self.approved.source_identity,
                 existing: &self.approved.existing,
+                aside: self.approved.replacement.put_aside(id),
             };
-            ledger::open(guard, &opening).await?;
+            if let Err(error) = ledger::open(guard, &opening).await {
+                return Err(self.approved.replacement.explained(error, guard).await);
+            }
         }
         if job.definitions.schema_only { Ok(()) } else { extension::install(guard).await }
     }
@@ -329,6 +334,8 @@ impl Clone<'_> {
             archive,
             plan,
             target: &servers.target,
+            source: &servers.source,
+            invalid_foreign_keys: self.job.definitions.invalid_foreign_keys,
             workers: self.job.workers,
             existing: &self.approved.existing,
             made,

@@ -196,6 +196,7 @@ async fn approve(
         }
         Verdict::Approved(approved) => {
             report.warnings.extend(approved.warnings.iter().cloned());
+            report.replaced.clone_from(&approved.replacement.replaced);
             Ok(*approved)
         }
     }
@@ -232,6 +233,7 @@ async fn show(
     let dry_run = DryRun {
         plan: &plan,
         archive: &archive,
+        replacement: &approved.replacement,
         hop: &approved.hop,
         roles: &approved.roles,
         database: &approved.database,

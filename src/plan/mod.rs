@@ -18,7 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Oid, Relation, RelationKind, STATE_SCHEMA};
+use crate::catalog::{Catalog, Oid, Relation, RelationKind, is_ours};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::version::Version;
 use crate::report::{Finding, NotCopied};
@@ -178,7 +178,9 @@ impl Plan {
         });
         let mut warnings: Vec<Finding> = of_kind(RelationKind::ForeignTable).map(foreign_table).collect();
         warnings.extend(of_kind(RelationKind::Partitioned).filter_map(|r| lonely_root(r, catalog, choice)));
-        warnings.extend(catalog.schemas.iter().any(|schema| schema == STATE_SCHEMA).then(state_left_out));
+        warnings.extend(
+            catalog.schemas.iter().filter(|schema| is_ours(schema)).map(|schema| state_left_out(schema)),
+        );
         Self {
             tables,
             chunks,
@@ -344,10 +346,10 @@ fn lonely_root(root: &Relation, catalog: &Catalog, choice: &Choice) -> Option<Fi
     })
 }
 
-fn state_left_out() -> Finding {
+fn state_left_out(schema: &str) -> Finding {
     Finding {
         code: "state-left-out",
-        object: format!("schema {STATE_SCHEMA}"),
+        object: format!("schema {schema}"),
         message: "it is where fdwcopy keeps the state of a run, and is not copied".into(),
         remedy: "rename it if it is yours; if a run into that database was left unfinished: fdwcopy cleanup"
             .into(),

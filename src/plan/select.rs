@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::pattern::Pattern;
-use crate::catalog::{Catalog, Oid, Relation, RelationKind, STATE_SCHEMA};
+use crate::catalog::{Catalog, Oid, Relation, RelationKind, is_ours};
 use crate::pg::ident::Ident;
 
 /// The user's patterns.
@@ -67,7 +67,7 @@ impl Selection {
         let by_table = !self.tables.is_empty();
         let schemas: HashSet<String> =
             catalog.schemas.iter().filter(|schema| !by_table && self.wants_schema(schema)).cloned().collect();
-        let is_content = |r: &&Relation| !r.extension_member && r.name.schema.as_str() != STATE_SCHEMA;
+        let is_content = |r: &&Relation| !r.extension_member && !is_ours(r.name.schema.as_str());
         let candidates: Vec<&Relation> = catalog.relations.iter().filter(is_content).collect();
         let mut relations: HashSet<Oid> = candidates
             .iter()
@@ -129,9 +129,7 @@ impl Selection {
 
     fn wants_schema(&self, schema: &str) -> bool {
         let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches_schema(schema));
-        schema != STATE_SCHEMA
-            && (self.schemas.is_empty() || any(&self.schemas))
-            && !any(&self.exclude_schemas)
+        !is_ours(schema) && (self.schemas.is_empty() || any(&self.schemas)) && !any(&self.exclude_schemas)
     }
 
     fn dump_arguments(
@@ -236,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_state_of_a_run_is_no_content() {
-        let ledger = relation(1, STATE_SCHEMA, "run", RelationKind::Table);
+        let ledger = relation(1, "fdwcopy_state", "run", RelationKind::Table);
         let choice = Selection::default().choose(&catalog(vec![ledger]));
         assert!(choice.relations.is_empty() && choice.schemas.is_empty());
         assert_eq!(choice.dump_arguments, [r#"--exclude-schema="fdwcopy_state""#]);

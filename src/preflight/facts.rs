@@ -16,6 +16,7 @@ use crate::pg::server::{CONTROL, Target, session_name};
 use crate::pg::session::{Param, Session, Side, SourceSession, TargetSession, TargetSide, column};
 use crate::pg::sql::Sql;
 use crate::plan::select::Choice;
+use crate::replace::InTheWay;
 use crate::run::Run;
 use crate::sql;
 
@@ -90,8 +91,8 @@ pub(super) struct Facts {
     pub(super) collations: Vec<Collation>,
     /// The target's built-in collations: name, provider, locale.
     pub(super) known_collations: Vec<(String, String, String)>,
-    /// Chosen objects that exist on the target already: type and identity.
-    pub(super) in_the_way: Vec<(String, String)>,
+    /// Chosen objects that exist on the target already.
+    pub(super) in_the_way: Vec<InTheWay>,
     /// Chosen large objects that exist on the target already.
     pub(super) large_objects_in_the_way: Vec<Oid>,
     /// Whether we may create schemas in the target database.
@@ -332,12 +333,12 @@ async fn known_collations(target: &TargetSession) -> Result<Vec<(String, String,
         .collect()
 }
 
-/// Objects of the target that have the name of a chosen object of the source: type and identity of each.
+/// Objects of the target that have the name of a chosen object of the source.
 async fn in_the_way(
     source: &SourceSession,
     target: &TargetSession,
     chosen: &Chosen<'_>,
-) -> Result<Vec<(String, String)>> {
+) -> Result<Vec<InTheWay>> {
     let objects = sql!("preflight/objects.sql");
     let global = sql!("preflight/global_objects.sql");
     let there = all(target, &objects, &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
@@ -362,7 +363,8 @@ async fn in_the_way(
     for row in there.iter().chain(&global_there) {
         let identity = identity(row)?;
         if wanted.contains(&identity) {
-            found.push((column(row, "type")?, identity.1));
+            let (class, oid) = (column(row, "class_oid")?, column(row, "oid")?);
+            found.push(InTheWay { class, oid, kind: column(row, "type")?, identity: identity.1 });
         }
     }
     Ok(found)

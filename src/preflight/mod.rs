@@ -22,6 +22,7 @@ use crate::ledger::{Existing, Found};
 use crate::pg::server::{Source, Target};
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
+use crate::replace::Replacement;
 use crate::report::{Finding, NotCopied};
 use crate::roles::Bringing;
 use crate::run::Run;
@@ -39,6 +40,8 @@ pub struct Approved {
     pub existing: Existing,
     /// The extensions to be made in the source's version, because the target's server would choose another.
     pub extension_versions: Vec<Extension>,
+    /// What of it is to be replaced.
+    pub replacement: Replacement,
     /// How the target reaches the source.
     pub hop: Hop,
     /// Whether both databases have the same encoding.
@@ -136,6 +139,8 @@ pub async fn check(
     findings.extend(judge::rights(&catalog, &choice, job));
     findings.extend(judge::ledger(&facts, job));
     findings.extend(judge::target(&facts, &catalog, &choice, job));
+    let (replacement, obstacles) = replacement(job, target, &facts, run).await?;
+    findings.extend(obstacles);
     let plan = Plan::new(&catalog, &choice, job.shape(source.version()));
     findings.extend(room(&plan, job, &facts));
     findings.extend(judge::large_objects(&plan, &catalog, &facts));
@@ -182,6 +187,7 @@ pub async fn check(
         catalog,
         choice,
         existing,
+        replacement,
         extension_versions,
         hop,
         same_encoding,
@@ -192,6 +198,20 @@ pub async fn check(
         warnings,
     };
     Ok(Verdict::Approved(Box::new(approved)))
+}
+
+/// What is to be replaced; by a run that is taken up again it was moved aside before.
+async fn replacement(
+    job: &Job,
+    target: &Target,
+    facts: &Facts,
+    run: &Run,
+) -> Result<(Replacement, Vec<Finding>)> {
+    if !job.definitions.replace || matches!(facts.ledger, Found::Unfinished(_)) {
+        return Ok((Replacement::default(), Vec::new()));
+    }
+    let session = target.pooled(run).await?;
+    Replacement::look(&session, &facts.in_the_way, (&run.id, &facts.database.role)).await
 }
 
 /// Whether both servers have room for the locks and sessions of this plan.

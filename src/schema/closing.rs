@@ -1,5 +1,5 @@
-//! The last transaction of a run: what changes something that the target had before, and event triggers, together
-//! with the closing of the ledger.
+//! The last transaction of a run: what changes something that the target had before, the dropping of what was
+//! replaced, and event triggers, together with the closing of the ledger.
 //!
 //! Invariant: all of it is there or nothing: such changes cannot be undone by dropping, so they take effect at the
 //! very moment from which nothing is undone any more. Event triggers come after the ledger, or they would fire at
@@ -18,7 +18,8 @@ use crate::ledger::{self, Existing};
 use crate::pg::server::Target;
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
-use crate::report::Finding;
+use crate::replace;
+use crate::report::{Finding, Replaced};
 use crate::run::Run;
 use crate::sql;
 use crate::step::{self, Step};
@@ -49,12 +50,14 @@ pub async fn close(
             lost.not_copied.push(step.not_copied(refusal.reason));
         }
     }
+    let (replaced, left) = replace::drop_all(guard).await?;
+    lost.warnings.extend(left);
     lost.warnings.extend(leave_roles(guard).await?);
     guard.run(&ledger::close()).await.context(Kind::Schema, FAILED, "target")?;
     apply(guard, &triggers, lost).await?;
     let row =
         guard.one(&sql!("schema/transaction.sql"), &[]).await.context(Kind::Schema, FAILED, "target")?;
-    Ok(Closing { transaction: column(&row, "transaction")? })
+    Ok(Closing { transaction: column(&row, "transaction")?, replaced })
 }
 
 /// Ends the memberships of our role that were only meant for the run.
@@ -71,6 +74,8 @@ async fn leave_roles(guard: &TargetSession) -> Result<Option<Finding>> {
 /// The transaction, complete but for its COMMIT.
 pub struct Closing {
     transaction: i64,
+    /// What of the target was replaced.
+    pub replaced: Vec<Replaced>,
 }
 
 impl Closing {

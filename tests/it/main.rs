@@ -3,7 +3,7 @@
 //! Where a test belongs: `clone` (the whole job), `edges` (unusual databases), `extensions` (their objects, versions and configuration), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo`
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
-//! had before), `large_objects`, `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
+//! had before), `replace` (of what it had), `large_objects`, `foreign_keys` (that rows violate), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
 //! source), `shapes` (tables), `values` (types and large values), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
 //! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
 //!
@@ -21,6 +21,7 @@ mod edges;
 mod equality;
 mod extensions;
 mod faults;
+mod foreign_keys;
 mod gate;
 mod gateway;
 mod harness;
@@ -32,6 +33,7 @@ mod not_copied;
 mod options;
 mod pair;
 mod proxy;
+mod replace;
 mod report;
 mod resume;
 mod scale;

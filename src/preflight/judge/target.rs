@@ -9,6 +9,7 @@ use crate::ledger::Found;
 use crate::pg::ident::Ident;
 use crate::plan::select::Choice;
 use crate::preflight::facts::{Collation, Facts};
+use crate::replace::InTheWay;
 use crate::report::Finding;
 
 /// The target must have, and allow, what the chosen objects need.
@@ -28,14 +29,15 @@ pub(in crate::preflight) fn target(
     }
     let mut findings = Vec::new();
     // What an unfinished run has made is told by the run, not object by object; and it is no obstacle to its going on.
-    let in_the_way = facts.in_the_way.iter().filter(|_| !matches!(facts.ledger, Found::Unfinished(_)));
-    findings.extend(in_the_way.map(|(kind, identity)| {
+    let stands = !matches!(facts.ledger, Found::Unfinished(_)) && !job.definitions.replace;
+    let in_the_way = facts.in_the_way.iter().filter(|_| stands);
+    findings.extend(in_the_way.map(|InTheWay { kind, identity, .. }| {
         let article = if kind.starts_with("index") { "an" } else { "a" };
         found(
             "object-in-the-way",
             identity.clone(),
             format!("{article} {kind} of this name exists on the target already"),
-            "clone into an empty database, drop it, or leave it out (-T, -N)",
+            "clone into an empty database, drop it, replace it (--replace), or leave it out (-T, -N)",
         )
     }));
     findings.extend(creation(facts, catalog, choice));
