@@ -30,8 +30,9 @@ WITH chosen (class, oid, owner) AS (
     SELECT chosen.owner, true
       FROM chosen
      WHERE chosen.owner IS NOT NULL
+       -- Nor is it the owner that counts of what comes with something else: the constructors of every range type are its own.
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-                        WHERE e.classid = chosen.class AND e.objid = chosen.oid AND e.deptype = 'e')
+                        WHERE e.classid = chosen.class AND e.objid = chosen.oid AND e.deptype IN ('e', 'i'))
 )
 SELECT r.rolname::text AS role, bool_or(used.owner) AS owner
   FROM used

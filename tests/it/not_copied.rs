@@ -72,7 +72,7 @@ fn a_foreign_key_that_the_rows_of_the_source_violate_is_named() {
 
 /// The same once more for people: the target emptied, the output of a plain run.
 fn clone_again_without_json(pair: &Pair) -> String {
-    pair.target.sql("drop schema public cascade; create schema public");
+    pair.renew_target();
     let run = clone(pair, &[]).exits(3);
     run.stdout + &run.stderr
 }
