@@ -108,7 +108,7 @@ impl Clone<'_> {
         let (reading, plan, states) = timed(Phase::Pin, report, run, self.begin()).await?;
         report.consistency = self.consistency(&reading);
         report.warnings.extend(plan.warnings.iter().cloned());
-        report.not_copied.extend(plan.not_copied.iter().cloned());
+        report.not_copied.extend(plan.not_copied.iter().chain(&self.approved.unseen).cloned());
 
         let schema = self.schema(&reading);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;

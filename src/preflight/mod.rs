@@ -5,6 +5,7 @@
 //! Deliberately absent: deciding what to do about a warning.
 
 mod facts;
+mod grants;
 mod hop;
 mod judge;
 
@@ -20,7 +21,7 @@ use crate::ledger::{Existing, Found};
 use crate::pg::server::{Source, Target};
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
-use crate::report::Finding;
+use crate::report::{Finding, Grants, NotCopied};
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
 use facts::Facts;
@@ -42,6 +43,8 @@ pub struct Approved {
     pub source_identity: String,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
+    /// What cannot be copied because our role does not see it.
+    pub unseen: Vec<NotCopied>,
 }
 
 impl Approved {
@@ -64,8 +67,8 @@ impl Approved {
 pub enum Verdict {
     /// Go on.
     Approved(Box<Approved>),
-    /// These stand in the way; the second list is what should be known all the same.
-    Refused(Vec<Finding>, Vec<Finding>),
+    /// These stand in the way; the second list is what should be known all the same; then what would mend it.
+    Refused(Vec<Finding>, Vec<Finding>, Grants),
 }
 
 /// The error of a refused run.
@@ -106,7 +109,7 @@ pub async fn check(
     let too_old = judge::versions(source.version(), target.version());
     if !too_old.is_empty() {
         // Their catalogs and settings are others than the checks below expect.
-        return Ok(Verdict::Refused(too_old, Vec::new()));
+        return Ok(Verdict::Refused(too_old, Vec::new(), Grants::default()));
     }
     let session = source.pooled(run).await?;
     let reading = read::catalog(&session);
@@ -122,6 +125,8 @@ pub async fn check(
     findings.extend(judge::target(&facts, &catalog, &choice, job));
     findings.extend(room(&Plan::new(&catalog, &choice, job.shape(source.version())), job, &facts));
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
+    warnings.extend(judge::superuser(&facts));
+    let unseen = judge::unseen(&facts);
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
         let standby = facts::standby(&session, &catalog, &choice).await?;
@@ -136,7 +141,8 @@ pub async fn check(
     if !findings.is_empty() {
         findings.sort();
         findings.dedup();
-        return Ok(Verdict::Refused(findings, warnings));
+        let grants = grants::missing(&facts, (&catalog, &choice), job, &findings);
+        return Ok(Verdict::Refused(findings, warnings, grants));
     }
     if !job.definitions.schema_only {
         measure_widths(source, &mut catalog, &choice, run).await?;
@@ -147,7 +153,8 @@ pub async fn check(
         Found::Unfinished(run) => run.existing,
         _ => Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() },
     };
-    let approved = Approved { catalog, choice, existing, hop, same_encoding, source_identity, warnings };
+    let approved =
+        Approved { catalog, choice, existing, hop, same_encoding, source_identity, warnings, unseen };
     Ok(Verdict::Approved(Box::new(approved)))
 }
 

@@ -17,7 +17,8 @@ const FAILED: &str = "row security could not be lifted for the counting";
 
 /// Tables whose rows their policies hide from us.
 pub(super) async fn guarded(session: &TargetSession) -> Result<HashSet<QualifiedName>> {
-    let rows = session.rows(&sql!("verify/guarded.sql"), &[]).await.context(Kind::Verify, FAILED, "target")?;
+    let rows =
+        session.rows(&sql!("verify/guarded.sql"), &[]).await.context(Kind::Verify, FAILED, "target")?;
     let name = |row| Ok(QualifiedName::new(column::<String>(row, "schema")?, column::<String>(row, "name")?));
     rows.iter().map(name).collect()
 }

@@ -33,6 +33,7 @@ mod pair;
 mod proxy;
 mod report;
 mod resume;
+mod rights;
 mod roles;
 mod scale;
 mod secrets;

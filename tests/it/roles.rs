@@ -26,6 +26,10 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
         Needs::Exemption,
         POLICIES,
     ),
+    ("live::a_long_writer_is_given_way_to", Needs::Writing, LOCKS),
+    ("live::share_locks_help_where_transactions_never_pause", Needs::Writing, LOCKS),
+    ("live::pinning_that_takes_too_long_lets_the_writers_go_on", Needs::Writing, LOCKS),
+    ("live::the_server_ends_share_locks_when_nothing_is_heard_from_us", Needs::Writing, LOCKS),
     ("resume::a_run_killed_at_any_moment_is_taken_up_again_until_it_is_equal", Needs::Writing, LOCKS),
     (
         "resume::a_run_killed_while_it_waits_for_a_lock_of_others_lets_the_next_one_begin",
@@ -66,7 +70,7 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
     ("standby::replay_goes_on_when_we_are_killed_in_the_middle_of_the_pause", Needs::Superusers, REPLAY),
 ];
 
-const LOCKS: &str = "--consistency lock takes SHARE locks, and these take a right to write";
+const LOCKS: &str = "SHARE locks on the source take a right to write";
 const POLICIES: &str = "row security hides rows from a role that is neither their owner nor exempt";
 const CREATION: &str =
     "event triggers, base types and publications FOR ALL TABLES are a superuser's to create";
