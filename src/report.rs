@@ -165,6 +165,27 @@ pub struct Finding {
     pub remedy: String,
 }
 
+/// What administrators have to run before a clone goes well, each list ready to be pasted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Grants {
+    /// The database of the source in which to run it.
+    pub source_database: String,
+    /// On the source.
+    pub source: Vec<String>,
+    /// The database of the target in which to run it.
+    pub target_database: String,
+    /// On the target.
+    pub target: Vec<String>,
+}
+
+impl Grants {
+    /// Whether there is nothing to run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.source.is_empty() && self.target.is_empty()
+    }
+}
+
 /// The report of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -191,6 +212,9 @@ pub struct Report {
     pub phases: Vec<PhaseReport>,
     /// Preflight's refusals: each alone would have stopped the run.
     pub findings: Vec<Finding>,
+    /// What administrators have to run to mend them, as far as statements do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Grants>,
     /// What did not stop the run and should be known.
     pub warnings: Vec<Finding>,
     /// The plan, for a dry run.
@@ -222,6 +246,7 @@ impl Report {
             differences: Vec::new(),
             phases: Vec::new(),
             findings: Vec::new(),
+            grants: None,
             warnings: Vec::new(),
             plan: None,
             removed: Vec::new(),

@@ -6,6 +6,8 @@
 //! whose rows the target may have sorted in another way are compared together.
 //! Deliberately absent: locating a difference.
 
+mod exempt;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
@@ -76,7 +78,7 @@ pub async fn source(source: &Source, hold: &Hold, plan: &Plan, how: How, run: &R
     let read = |_, run: Run| async {
         let run = run;
         let session = hold.reader(source, &run).await?;
-        drain(&queue, &session, (plan, own_rows), how, |_| ()).await
+        drain(&queue, &session, (plan, own_rows), how).await
     };
     Ok(run.abreast(0..readers, read).await?.into_iter().flatten().collect())
 }
@@ -92,8 +94,19 @@ pub async fn target(target: &Target, plan: &Plan, how: How, run: &Run) -> Result
     let read = |_, run: Run| async {
         let run = run;
         let session = target.dedicated("verify", &[], &run).await?;
-        let told = |count| run.emit(Event::TasksFinished { phase: Phase::Verify, count });
-        drain(&queue, &session, (plan, arrived_rows), how, told).await
+        prepare(&session).await?;
+        let guarded = exempt::guarded(&session).await?;
+        let mut tally = Tally::new();
+        while let Some(batch) = queue.take() {
+            let names = batch.iter().map(|&index| plan.tables[index].arrives_in());
+            let exemption = exempt::begin(&session, &guarded, names).await?;
+            tally.extend(numbers(&session, &batch, (plan, arrived_rows), how).await?);
+            if exemption {
+                session.rollback().await;
+            }
+            run.emit(Event::TasksFinished { phase: Phase::Verify, count: batch.len() });
+        }
+        Ok(tally)
     };
     Ok(run.abreast(0..readers, read).await?.into_iter().flatten().collect())
 }
@@ -183,22 +196,25 @@ fn batches(plan: &Plan, tables: Vec<usize>) -> Queue<Batch> {
     Queue::new(large.into_iter().map(|index| vec![index]).chain(small))
 }
 
-/// Reads batches over this session until none is left; tells how many tables each batch had.
+/// Reads batches over this session until none is left.
 async fn drain<S: Side>(
     queue: &Queue<Batch>,
     session: &Session<S>,
     asked: Asked<'_>,
     how: How,
-    told: impl Fn(usize),
 ) -> Result<Tally> {
+    prepare(session).await?;
     let mut tally = Tally::new();
-    let settings = sql!("verify/settings.sql");
-    session.run(&settings).await.context(Kind::Verify, "the session could not be prepared", S::NAME)?;
     while let Some(batch) = queue.take() {
         tally.extend(numbers(session, &batch, asked, how).await?);
-        told(batch.len());
     }
     Ok(tally)
+}
+
+async fn prepare<S: Side>(session: &Session<S>) -> Result<()> {
+    let settings = sql!("verify/settings.sql");
+    session.run(&settings).await.context(Kind::Verify, "the session could not be prepared", S::NAME)?;
+    Ok(())
 }
 
 /// The tables, and where the rows of one of them are.

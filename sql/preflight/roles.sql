@@ -50,6 +50,9 @@ WITH chosen (class, oid, owner, acl) AS (
     SELECT chosen.owner,
            CASE WHEN extension.objid IS NULL OR chosen.acl IS DISTINCT FROM initial.initprivs THEN chosen.acl END,
            extension.objid IS NULL AND chosen.class <> 'pg_catalog.pg_database'::regclass
+           -- Nor does the owner count of what comes with something else: the constructors of every range type are its own.
+           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend part
+                            WHERE part.classid = chosen.class AND part.objid = chosen.oid AND part.deptype = 'i')
       FROM chosen
       LEFT JOIN pg_catalog.pg_depend extension
              ON extension.classid = chosen.class AND extension.objid = chosen.oid AND extension.objsubid = 0 AND extension.deptype = 'e'

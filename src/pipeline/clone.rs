@@ -110,8 +110,7 @@ impl Clone<'_> {
         let (reading, plan, states) = timed(Phase::Pin, report, run, self.begin()).await?;
         report.consistency = self.consistency(&reading);
         report.warnings.extend(plan.warnings.iter().cloned());
-        report.not_copied.extend(plan.not_copied.iter().cloned());
-        report.not_copied.extend(self.approved.left_behind().cloned());
+        report.not_copied.extend(plan.not_copied.iter().chain(self.approved.left_behind()).cloned());
 
         let schema = self.schema(&reading);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;

@@ -190,8 +190,9 @@ async fn approve(
     let ends = (&servers.source, &*servers.target);
     let checking = preflight::check(job, ends, servers.tools.as_ref(), role, run);
     match timed(Phase::Preflight, report, run, checking).await? {
-        Verdict::Refused(findings, warnings) => {
+        Verdict::Refused(findings, warnings, grants) => {
             report.warnings.extend(warnings);
+            report.grants = Some(grants).filter(|grants| !grants.is_empty());
             Err(refuse(findings, report))
         }
         Verdict::Approved(approved) => {
@@ -242,8 +243,7 @@ async fn show(
         id: &run.id,
     };
     report.warnings.extend(plan.warnings.iter().cloned());
-    report.not_copied.extend(plan.not_copied.iter().cloned());
-    report.not_copied.extend(approved.left_behind().cloned());
+    report.not_copied.extend(plan.not_copied.iter().chain(approved.left_behind()).cloned());
     report.plan = Some(dry_run.value()?);
     Ok(dry_run.text())
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: reads only. Deliberately absent: what a fact means (see `judge`).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -68,6 +68,15 @@ pub(super) struct RoleRights {
     pub(super) guarded_tables: Vec<Oid>,
 }
 
+/// What of the chosen relations is closed to our role on the source.
+#[derive(Debug)]
+pub(super) struct Closed {
+    /// Schemas that it may not use.
+    pub(super) schemas: Vec<String>,
+    /// Relations that it may not read.
+    pub(super) relations: Vec<Oid>,
+}
+
 /// What the checks are made of.
 #[derive(Debug)]
 pub(super) struct Facts {
@@ -115,6 +124,20 @@ pub(super) struct Facts {
     pub(super) closed_schemas: Vec<String>,
     /// What the target writes down.
     pub(super) recording: Recording,
+    /// What we may not read.
+    pub(super) closed: Closed,
+    /// Whether we are a superuser of the target.
+    pub(super) superuser: bool,
+    /// Whether we may use postgres_fdw there; none where it is not installed.
+    pub(super) wrapper_usable: Option<bool>,
+    /// Extensions of the source that only a superuser can install on the target.
+    pub(super) untrusted_extensions: HashSet<String>,
+    /// Schemas that the target has and owners of chosen relations who may not create anything there.
+    pub(super) shut_out: Vec<(String, String)>,
+    /// Chosen objects of the source that only a superuser can create, by type and identity.
+    pub(super) superuser_objects: Vec<String>,
+    /// User mappings of the source whose options we may not see.
+    pub(super) hidden_mappings: Vec<String>,
 }
 
 /// The names of what was chosen, as parameters of the queries.
@@ -150,7 +173,21 @@ pub(super) async fn read(
     let needed =
         all(source, &sql!("preflight/needed_extensions.sql"), &[(&chosen.relations, Type::OID_ARRAY)])
             .await?;
+    let wrapper = all(&target, &sql!("preflight/wrapper.sql"), &[(&extensions, Type::TEXT_ARRAY)]).await?;
+    let wrapper = wrapper.first();
+    let untrusted: Vec<String> = wrapper.map_or(Ok(Vec::new()), |row| column(row, "untrusted"))?;
     Ok(Facts {
+        closed: closed(source, catalog, choice).await?,
+        superuser: server.is_superuser(),
+        wrapper_usable: wrapper.map_or(Ok(None), |row| column(row, "usable"))?,
+        untrusted_extensions: untrusted.into_iter().collect(),
+        shut_out: shut_out(&target, catalog, choice).await?,
+        superuser_objects: superuser_objects(source, choice, &chosen).await?,
+        hidden_mappings: if choice.whole_database {
+            strings(&all(source, &sql!("preflight/hidden_mappings.sql"), &[]).await?, "name")?
+        } else {
+            Vec::new()
+        },
         same_database: is_visible(source, &application_name).await?,
         database: read::database(&target).await?,
         schemas: read::schemas(&target).await?.into_iter().collect(),
@@ -188,6 +225,42 @@ async fn available(target: &TargetSession, extensions: &[&str]) -> Result<HashMa
         one.versions.insert(column(&row, "version")?);
     }
     Ok(available)
+}
+
+async fn closed(source: &SourceSession, catalog: &Catalog, choice: &Choice) -> Result<Closed> {
+    let unreadable: Vec<Oid> = choice
+        .of(catalog)
+        .filter(|r| !r.readable)
+        .filter(|r| super::judge::must_be_readable(r))
+        .map(|r| r.oid)
+        .collect();
+    let rows = all(source, &sql!("preflight/closed.sql"), &[(&unreadable, Type::OID_ARRAY)]).await?;
+    let Some(row) = rows.first() else { return Ok(Closed { schemas: Vec::new(), relations: Vec::new() }) };
+    Ok(Closed { schemas: column(row, "schemas")?, relations: column(row, "relations")? })
+}
+
+async fn superuser_objects(
+    source: &SourceSession,
+    choice: &Choice,
+    chosen: &Chosen<'_>,
+) -> Result<Vec<String>> {
+    let params: [Param<'_>; 2] = [(&choice.whole_database, Type::BOOL), (&chosen.schemas, Type::TEXT_ARRAY)];
+    let rows = all(source, &sql!("preflight/superuser_objects.sql"), &params).await?;
+    let name = |row| Ok(format!("{} {}", column::<String>(row, "type")?, column::<String>(row, "identity")?));
+    rows.iter().map(name).collect()
+}
+
+async fn shut_out(
+    target: &TargetSession,
+    catalog: &Catalog,
+    choice: &Choice,
+) -> Result<Vec<(String, String)>> {
+    let pairs: BTreeSet<(&str, &str)> =
+        choice.of(catalog).map(|r| (r.name.schema.as_str(), r.owner.as_str())).collect();
+    let (schemas, owners): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
+    let params: [Param<'_>; 2] = [(&schemas, Type::TEXT_ARRAY), (&owners, Type::TEXT_ARRAY)];
+    let rows = all(target, &sql!("preflight/shut_out.sql"), &params).await?;
+    rows.iter().map(|row| Ok((column(row, "schema")?, column(row, "owner")?))).collect()
 }
 
 async fn recording(target: &TargetSession) -> Result<Recording> {

@@ -5,6 +5,7 @@
 //! Deliberately absent: deciding what to do about a warning.
 
 mod facts;
+mod grants;
 mod hop;
 mod judge;
 mod roles;
@@ -23,7 +24,7 @@ use crate::pg::server::{Source, Target};
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
 use crate::replace::Replacement;
-use crate::report::{Finding, NotCopied};
+use crate::report::{Finding, Grants, NotCopied};
 use crate::roles::Bringing;
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
@@ -56,6 +57,8 @@ pub struct Approved {
     pub database: Changes,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
+    /// What cannot be copied because our role does not see it.
+    pub unseen: Vec<NotCopied>,
 }
 
 impl Approved {
@@ -83,8 +86,8 @@ impl Approved {
 pub enum Verdict {
     /// Go on.
     Approved(Box<Approved>),
-    /// These stand in the way; the second list is what should be known all the same.
-    Refused(Vec<Finding>, Vec<Finding>),
+    /// These stand in the way; the second list is what should be known all the same; then what would mend it.
+    Refused(Vec<Finding>, Vec<Finding>, Grants),
 }
 
 /// The error of a refused run.
@@ -125,7 +128,7 @@ pub async fn check(
     let too_old = judge::versions(source.version(), target.version());
     if !too_old.is_empty() {
         // Their catalogs and settings are others than the checks below expect.
-        return Ok(Verdict::Refused(too_old, Vec::new()));
+        return Ok(Verdict::Refused(too_old, Vec::new(), Grants::default()));
     }
     let session = source.pooled(run).await?;
     let reading = read::catalog(&session);
@@ -152,8 +155,10 @@ pub async fn check(
         choice: &choice,
         facts: &facts,
     };
-    let (roles, database) = looking.check((&mut findings, &mut warnings), run).await?;
+    let (roles, database, who) = looking.check((&mut findings, &mut warnings), run).await?;
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
+    warnings.extend(judge::superuser(&facts));
+    let unseen = judge::unseen(&facts);
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
         let standby = facts::standby(&session, &catalog, &choice).await?;
@@ -168,7 +173,8 @@ pub async fn check(
     if !findings.is_empty() {
         findings.sort();
         findings.dedup();
-        return Ok(Verdict::Refused(findings, warnings));
+        let grants = grants::missing((&facts, &who), (&catalog, &choice), job, &findings);
+        return Ok(Verdict::Refused(findings, warnings, grants));
     }
     if !job.definitions.schema_only {
         measure_widths(source, &mut catalog, &choice, run).await?;
@@ -196,6 +202,7 @@ pub async fn check(
         roles,
         database,
         warnings,
+        unseen,
     };
     Ok(Verdict::Approved(Box::new(approved)))
 }

@@ -45,12 +45,12 @@ pub(super) struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// Checks roles and database; returns what comes along.
+    /// Checks roles and database; returns what comes along, and who is there.
     pub(super) async fn check(
         &self,
         (findings, warnings): (&mut Vec<Finding>, &mut Vec<Finding>),
         run: &Run,
-    ) -> Result<(Bringing, Changes)> {
+    ) -> Result<(Bringing, Changes, Roles)> {
         let target = self.server.pooled(run).await?;
         let used = self.used().await?;
         let (mut here, mut there) = (Properties::default(), Properties::default());
@@ -61,18 +61,20 @@ impl Looking<'_> {
         let mut bringing = self.bringing(&used, &here, &target).await?;
         warnings.extend(judge::unread_passwords(&bringing, self.job, &self.catalog.database.role));
         let names = used.iter().map(|used| &used.name).chain(here.role_settings.keys());
+        let names = names.chain([&self.catalog.database.role]);
         let known = self.known(&target, &names.collect::<BTreeSet<_>>()).await?;
         let made = bringing.roles.iter().map(|role| role.name.as_str());
         let will_be_there: BTreeSet<&str> = known.keys().map(String::as_str).chain(made).collect();
         let wanted = wanted(&self.job.definitions);
         let mut changes = database::decide::changes(&here, &there, wanted, &will_be_there);
-        findings.extend(judge::roles(&Roles { used, known }, &bringing, &self.facts.database.role));
+        let who = Roles { used, known };
+        findings.extend(judge::roles(&who, &bringing, &self.facts.database.role));
         if !self.facts.same_database && !self.facts.database.standby {
             findings.extend(trial(&mut bringing, &mut changes, &target).await?);
         }
         warnings.append(&mut bringing.warnings);
         warnings.append(&mut changes.warnings);
-        Ok((bringing, changes))
+        Ok((bringing, changes, who))
     }
 
     /// The roles that the chosen objects use, as far as they are wanted.

@@ -8,6 +8,7 @@ mod batch;
 pub mod closing;
 mod foreign_keys;
 pub mod graph;
+mod owners;
 pub mod post_data;
 pub mod pre_data;
 

@@ -44,7 +44,7 @@ fn databases_without_a_public_schema_clone() {
         "it_no_public",
         "drop schema public; create schema app; create table app.t (x integer); insert into app.t values (1)",
     );
-    pair.target.sql("drop schema public");
+    pair.drop_public_of_target();
     clone(&pair, &[]).exits(0);
     assert_equal(&pair);
 }

@@ -26,7 +26,7 @@ fn a_source_that_asks_for_no_password_needs_a_superuser_on_the_target() {
     pair.role("it_no_password_role", "login password 'pw'");
     pair.target.server_sql("alter database it_no_password_dst owner to it_no_password_role");
     pair.target
-        .sql("create extension postgres_fdw; grant usage on foreign data wrapper postgres_fdw to public");
+        .sql("create extension if not exists postgres_fdw; grant usage on foreign data wrapper postgres_fdw to public");
     let plain = pair.target.url_as("it_no_password_role", "pw");
     let before = fingerprint(&pair.target);
     for source in without_password(&pair.source) {

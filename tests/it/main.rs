@@ -9,6 +9,7 @@
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
+//! With `FDWCOPY_TEST_ROLES=plain` fdwcopy is a plain role on both servers (see `plain`).
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, missing_docs)]
 
@@ -32,10 +33,12 @@ mod live;
 mod not_copied;
 mod options;
 mod pair;
+mod plain;
 mod proxy;
 mod replace;
 mod report;
 mod resume;
+mod rights;
 mod scale;
 mod secrets;
 mod selection;

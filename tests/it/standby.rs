@@ -46,7 +46,7 @@ impl Standby {
         wait_for("the standby to catch up", || {
             control.value(&format!("select pg_last_wal_replay_lsn() >= '{written}'")) == "t"
         });
-        Database { server: self.server.clone(), name: source.name.clone() }
+        source.at(&self.server)
     }
 
     fn pause_state(&self) -> String {
@@ -88,8 +88,9 @@ fn a_clone_from_a_standby_of_a_busy_primary_is_exact() {
     for _ in 0..3 {
         pair.target
             .sql("drop table if exists pgbench_accounts, pgbench_tellers, pgbench_branches, pgbench_history");
-        let run =
-            Fdwcopy::between(&pair).source(&source.url()).args(&["clone", "--json", "--verify", "checksum"]);
+        let run = Fdwcopy::between(&pair)
+            .source(&source.login_url())
+            .args(&["clone", "--json", "--verify", "checksum"]);
         let run = run.run().exits(0);
         assert_eq!(consistency(&run)["locked"], false);
         assert_eq!(pgbench_adds_up(&pair.target), Ok(()));
@@ -105,7 +106,7 @@ fn a_clone_from_a_standby_of_a_busy_primary_is_exact() {
 fn in_the_pause(standby: &Standby, pair: &Pair) -> (Gateway, Running) {
     let source = standby.of(&pair.source);
     let gateway = Gateway::holding(&standby.server);
-    let run = Fdwcopy::between(pair).source(&source.url());
+    let run = Fdwcopy::between(pair).source(&source.login_url());
     let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
     wait_for("the pause", || {
         run.has_not_ended();
@@ -175,7 +176,7 @@ fn a_standby_that_its_administrator_has_paused_stays_paused() {
     let control = standby.control();
     control.sql("select pg_wal_replay_pause()");
     wait_for("the administrator's pause", || standby.pause_state() == "paused");
-    let run = Fdwcopy::between(&pair).source(&source.url()).args(&["clone", "--json"]).run().exits(0);
+    let run = Fdwcopy::between(&pair).source(&source.login_url()).args(&["clone", "--json"]).run().exits(0);
     consistency(&run);
     assert_eq!(pair.target.count("t"), 1000);
     assert_eq!(standby.pause_state(), "paused");

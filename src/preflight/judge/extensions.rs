@@ -44,6 +44,28 @@ pub(super) fn missing(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<
         .collect()
 }
 
+/// Extensions that the target lacks, and that our role may not install there: they are not trusted.
+pub(super) fn not_permitted(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
+    let brought = catalog.extensions.iter().filter(|_| choice.whole_database && !facts.superuser);
+    brought
+        .filter(|e| !facts.extensions.contains_key(&e.name) && facts.untrusted_extensions.contains(&e.name))
+        .map(|e| {
+            found(
+                "extension-not-permitted",
+                format!("extension {}", e.name),
+                format!(
+                    "only a superuser can install it on the target, which the role {} is not",
+                    facts.database.role
+                ),
+                format!(
+                    "on the target, as an administrator: CREATE EXTENSION {};",
+                    Ident::new(e.name.as_str())
+                ),
+            )
+        })
+        .collect()
+}
+
 /// Extensions that both sides have, of which the chosen objects may make use.
 fn shared_extensions<'a>(
     facts: &'a Facts,

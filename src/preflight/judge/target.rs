@@ -9,6 +9,7 @@ use crate::ledger::Found;
 use crate::pg::ident::Ident;
 use crate::plan::select::Choice;
 use crate::preflight::facts::{Collation, Facts};
+use crate::preflight::grants::let_in;
 use crate::replace::InTheWay;
 use crate::report::Finding;
 
@@ -51,6 +52,8 @@ pub(in crate::preflight) fn target(
             "choose its schema too (-n), or create the type on the target",
         )
     }));
+    findings.extend(extensions::not_permitted(facts, catalog, choice));
+    findings.extend(shut_out(facts, job));
     let tablespaces = facts.missing_tablespaces.iter().filter(|_| job.definitions.tablespaces);
     findings.extend(tablespaces.map(|name| {
         found(
@@ -123,6 +126,22 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
         )
     }));
     findings
+}
+
+/// Who is to own something must be allowed to create it there, unless a superuser gives it away (`ATExecChangeOwner` of
+/// `tablecmds.c`). In schemas that the clone makes it sees to that itself.
+fn shut_out(facts: &Facts, job: &Job) -> Vec<Finding> {
+    let needed = facts.shut_out.iter().filter(|_| job.definitions.owner && !facts.superuser);
+    needed
+        .map(|(schema, owner)| {
+            found(
+                "owner-shut-out",
+                format!("schema {schema}"),
+                format!("the role {owner}, which is to own objects in this schema of the target, may not create any there"),
+                format!("on the target: {} or clone with --no-owner", let_in(schema, owner)),
+            )
+        })
+        .collect()
 }
 
 /// Built-in collations must exist by name; user-defined ones need their operating-system locale.
