@@ -1,6 +1,6 @@
 //! fdwcopy against real PostgreSQL servers: one binary, two throw-away clusters, one database pair per test.
 //!
-//! Where a test belongs: `clone` (the whole job), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
+//! Where a test belongs: `clone` (the whole job), `hostile` (a database of everything the documentation knows), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo`
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
 //! had before), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
@@ -19,11 +19,13 @@ mod config;
 mod drops;
 mod edges;
 mod equality;
+mod facts;
 mod faults;
 mod gate;
 mod gateway;
 mod harness;
 mod hop;
+mod hostile;
 mod kept;
 mod live;
 mod not_copied;
