@@ -45,7 +45,8 @@ impl Job {
     /// What the planner needs to know of it, for a source of this version.
     #[must_use]
     pub fn shape(&self, source: Version) -> Shape {
-        Shape::new(source, self.workers, self.definitions.schema_only)
+        let Definitions { schema_only, privileges, comments, .. } = self.definitions;
+        Shape { privileges, comments, ..Shape::new(source, self.workers, schema_only) }
     }
 
     /// What of the database is meant, in the words of the command line: a run is only taken up again with the same.

@@ -208,7 +208,11 @@ mod tests {
     fn plan() -> Plan {
         let catalog = catalog(vec![relation(1, "public", "t", crate::catalog::RelationKind::Table)]);
         let choice = Selection::default().choose(&catalog);
-        Plan::new(&catalog, &choice, Shape { workers: 2, ctid_ranges: true, schema_only: false })
+        Plan::new(
+            &catalog,
+            &choice,
+            Shape { workers: 2, ctid_ranges: true, schema_only: false, privileges: true, comments: true },
+        )
     }
 
     fn numbers(rows: i64, checksum: Option<&str>) -> Tally {

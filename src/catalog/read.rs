@@ -4,13 +4,15 @@
 
 use tokio_postgres::Row;
 
+use super::left_out::{heirs, left_out};
+use super::members::members;
 use super::{Catalog, Database, Extension, Oid, Ownership, Relation, RelationKind, RowWidth};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::{Session, Side, SourceSession, column};
 use crate::sql;
 
-const FAILED: &str = "the catalogs could not be read";
+pub(super) const FAILED: &str = "the catalogs could not be read";
 
 /// Reads the catalog through this session, under its snapshot if it has one.
 pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
@@ -26,6 +28,9 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
         schemas: schemas(source).await?,
         relations: relations.iter().map(relation).collect::<Result<_>>()?,
         extensions: extensions(source).await?,
+        left_out: left_out(source).await?,
+        members: members(source).await?,
+        heirs: heirs(source).await?,
         refresh_dependencies: refreshes
             .iter()
             .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))

@@ -1,5 +1,7 @@
 //! Catalog values for the planner's tests.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::{Catalog, Database, Oid, Relation, RelationKind};
 use crate::pg::ident::{Ident, QualifiedName};
 
@@ -49,5 +51,8 @@ pub(crate) fn catalog(relations: Vec<Relation>) -> Catalog {
         relations,
         extensions: Vec::new(),
         refresh_dependencies: Vec::new(),
+        left_out: Vec::new(),
+        members: BTreeMap::new(),
+        heirs: BTreeMap::new(),
     }
 }

@@ -7,6 +7,8 @@
 pub mod chunk;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod left_out;
+pub mod members;
 pub mod order;
 pub mod pattern;
 pub mod select;
@@ -97,6 +99,10 @@ pub struct Shape {
     pub ctid_ranges: bool,
     /// Whether rows, sequences and refreshes are left out.
     pub schema_only: bool,
+    /// Whether rights are wanted.
+    pub privileges: bool,
+    /// Whether comments are wanted.
+    pub comments: bool,
 }
 
 impl Shape {
@@ -104,7 +110,7 @@ impl Shape {
     #[must_use]
     pub fn new(source: Version, workers: usize, schema_only: bool) -> Self {
         // Earlier servers have no Tid Range Scan: every part would read the whole table.
-        Self { workers, ctid_ranges: source.major() >= 14, schema_only }
+        Self { workers, ctid_ranges: source.major() >= 14, schema_only, privileges: true, comments: true }
     }
 }
 
@@ -129,13 +135,16 @@ impl Plan {
         let mut warnings: Vec<Finding> = of_kind(RelationKind::ForeignTable).map(foreign_table).collect();
         warnings.extend(of_kind(RelationKind::Partitioned).filter_map(|r| lonely_root(r, catalog, choice)));
         warnings.extend(catalog.schemas.iter().any(|schema| schema == STATE_SCHEMA).then(state_left_out));
+        warnings.extend(left_out::warnings(catalog, choice));
+        let mut not_copied = if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) };
+        not_copied.extend(left_out::not_copied(catalog, choice, shape));
         Self {
             tables,
             chunks,
             analyzed: analyzed.map(|r| &r.name).chain(refreshes.iter().map(|r| &r.name)).cloned().collect(),
             sequences: of_kind(RelationKind::Sequence).map(|r| r.name.clone()).collect(),
             refreshes,
-            not_copied: if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) },
+            not_copied,
             warnings,
         }
     }
@@ -301,7 +310,8 @@ mod tests {
     use super::select::Selection;
     use super::*;
 
-    const SHAPE: Shape = Shape { workers: 4, ctid_ranges: true, schema_only: false };
+    const SHAPE: Shape =
+        Shape { workers: 4, ctid_ranges: true, schema_only: false, privileges: true, comments: true };
 
     fn plan(relations: Vec<Relation>, shape: Shape) -> Plan {
         let catalog = catalog(relations);

@@ -3,7 +3,8 @@
 //! Where a test belongs: `clone` (the whole job), `hostile` (a database of everything the documentation knows), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo`
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
-//! had before), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
+//! had before), `signals`, `not_copied` (entries that fail), `not_copied_by_pg_dump` (what it leaves out
+//! without a word), `not_copied_by_servers` (what they write down so that nobody can read it), `bad_input` (refusals), `hop` (the target's way to the
 //! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
 //! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
 //!
@@ -29,6 +30,8 @@ mod hostile;
 mod kept;
 mod live;
 mod not_copied;
+mod not_copied_by_pg_dump;
+mod not_copied_by_servers;
 mod options;
 mod pair;
 mod proxy;
