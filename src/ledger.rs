@@ -237,6 +237,9 @@ impl Existing {
     pub fn is_changed_by(&self, entry: &Entry) -> bool {
         let after = |word: &str| entry.name.strip_prefix(word);
         match entry.kind.as_str() {
+            // Rights on what the system brought.
+            "ACL" if entry.schema.as_deref() == Some("pg_catalog") => true,
+            "ACL" if entry.name == "LANGUAGE plpgsql" => true,
             "COMMENT" | "ACL" | "SECURITY LABEL" => {
                 after("SCHEMA ").is_some_and(|schema| self.schemas.contains(schema))
                     || after("EXTENSION ").is_some_and(|extension| self.extensions.contains(extension))

@@ -284,17 +284,13 @@ mod tests {
     use super::*;
     use crate::pg::ident::QualifiedName;
     use crate::plan::Shape;
-    use crate::plan::fixture::{catalog, relation};
+    use crate::plan::fixture::{SHAPE, catalog, relation};
     use crate::plan::select::Selection;
 
     fn plan() -> Plan {
         let catalog = catalog(vec![relation(1, "public", "t", crate::catalog::RelationKind::Table)]);
         let choice = Selection::default().choose(&catalog);
-        Plan::new(
-            &catalog,
-            &choice,
-            Shape { workers: 2, ctid_ranges: true, schema_only: false, same_encoding: true, own_login: true },
-        )
+        Plan::new(&catalog, &choice, Shape { workers: 2, ..SHAPE })
     }
 
     fn numbers(rows: i64, checksum: Option<Sums>) -> Tally {

@@ -3,6 +3,8 @@ DECLARE
     done integer := 0;
     reason text;
     identity text;
+    shells oid[];
+    shell oid;
 BEGIN
     IF pg_catalog.to_regclass('fdwcopy_state.run') IS NULL THEN
         RETURN;
@@ -32,9 +34,18 @@ BEGIN
             COMMIT;
         END IF;
     END LOOP;
-    FOR item IN SELECT id, undo FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL ORDER BY undo_order LOOP
+    FOR item IN SELECT id, name, undo FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL ORDER BY undo_order LOOP
         BEGIN
+            -- An operator that names one which is never made leaves a shell of that behind.
+            shells := CASE WHEN item.name LIKE 'OPERATOR %' THEN
+                ARRAY(SELECT s.oid FROM pg_catalog.pg_operator s
+                        JOIN pg_catalog.pg_operator o ON s.oid IN (o.oprcom, o.oprnegate) WHERE s.oprcode = 0) END;
             EXECUTE item.undo;
+            FOR shell IN SELECT s.oid FROM pg_catalog.pg_operator s
+                          WHERE s.oid = ANY (shells)
+                            AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE s.oid IN (o.oprcom, o.oprnegate)) LOOP
+                EXECUTE pg_catalog.format('DROP OPERATOR %s', shell::regoperator);
+            END LOOP;
             -- A deletion needs no room on a disk that is full; an update would.
             DELETE FROM fdwcopy_state.entry WHERE id = item.id;
         EXCEPTION WHEN OTHERS THEN

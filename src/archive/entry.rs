@@ -96,6 +96,12 @@ impl Entry {
         self.sql.as_str().starts_with("-- *not* creating schema")
     }
 
+    /// Whether it only enables or disables a partition's trigger, which its partitioned table's brings.
+    #[must_use]
+    pub fn sets_trigger_state(&self) -> bool {
+        self.kind == "TRIGGER" && self.sql.as_str().trim_start().starts_with("ALTER TABLE ")
+    }
+
     fn creates_storage(&self) -> bool {
         matches!(self.kind.as_str(), "TABLE" | "MATERIALIZED VIEW" | "INDEX" | "CONSTRAINT")
     }

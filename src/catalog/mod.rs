@@ -4,13 +4,17 @@
 //! Deliberately absent: choices. What is copied is decided in `plan`.
 
 pub mod configuration;
+pub mod left_out;
+pub mod members;
 pub mod read;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use configuration::Configuration;
 
 use crate::pg::ident::{Ident, QualifiedName};
+use left_out::{Heir, LeftOut};
+use members::{Member, MemberId};
 
 /// An object id of the source.
 pub type Oid = u32;
@@ -195,6 +199,12 @@ pub struct Catalog {
     pub large_objects: LargeObjects,
     /// Which materialised view reads which other one, directly or through views.
     pub refresh_dependencies: Vec<(Oid, Oid)>,
+    /// What `pg_dump` leaves out without a word.
+    pub left_out: Vec<LeftOut>,
+    /// What the extensions hold.
+    pub members: BTreeMap<MemberId, Member>,
+    /// The tables of inheritance trees.
+    pub heirs: BTreeMap<Oid, Heir>,
 }
 
 impl Catalog {

@@ -4,6 +4,8 @@
 
 use tokio_postgres::Row;
 
+use super::left_out::{heirs, left_out};
+use super::members::members;
 use super::{
     Catalog, Database, Extension, LargeObjects, Oid, Ownership, Relation, RelationKind, RowWidth,
     configuration,
@@ -13,7 +15,7 @@ use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::{Session, Side, SourceSession, column};
 use crate::sql;
 
-const FAILED: &str = "the catalogs could not be read";
+pub(super) const FAILED: &str = "the catalogs could not be read";
 
 /// Reads the catalog through this session, under its snapshot if it has one.
 pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
@@ -32,6 +34,9 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
         relations,
         extensions: extensions(source).await?,
         large_objects: large_objects(source).await?,
+        left_out: left_out(source).await?,
+        members: members(source).await?,
+        heirs: heirs(source).await?,
         refresh_dependencies: refreshes
             .iter()
             .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))

@@ -14,6 +14,7 @@ use super::reading::{Reader, Reading, Steps};
 use super::{Servers, approve, dump, refuse, timed, without_role};
 use crate::archive::Archive;
 use crate::bridge::extension;
+use crate::catalog::members::members;
 use crate::copy::stepwise::Stepwise;
 use crate::copy::{self, Copied};
 use crate::error::{Error, ErrorReport, Kind, Result};
@@ -24,6 +25,7 @@ use crate::large_objects::LargeObjects;
 use crate::ledger::{self, Made, chunks, entries};
 use crate::pg::session::TargetSession;
 use crate::plan::Plan;
+use crate::plan::members::changed_by_hand;
 use crate::preflight::{self, Approved};
 use crate::progress::Phase;
 use crate::report::{Consistency, Finding, NotCopied, Report, TableReport};
@@ -142,6 +144,7 @@ impl Clone<'_> {
         let (plan, copied, rewritten) = (rows.plan, rows.tables, rows.rewritten);
         let building = self.build(&archive, &plan, (rows.hold, how), &rows.made, &mut lost);
         let source_numbers = timed(Phase::PostData, report, run, building).await?;
+        report.not_copied.extend(self.changed_by_hand().await?);
         if job.proof.analyze {
             let analyzing = analyze::run(target, &plan, job.workers, run);
             let warnings = timed(Phase::Analyze, report, run, analyzing).await?;
@@ -377,6 +380,18 @@ impl Clone<'_> {
             same_encoding: self.approved.same_encoding,
             written_since: None,
         }
+    }
+
+    /// What of the source's extensions the target's do not bring.
+    async fn changed_by_hand(&self) -> Result<Vec<NotCopied>> {
+        let Approved { catalog, choice, .. } = &self.approved;
+        // Otherwise extensions are not brought at all.
+        if !choice.whole_database || catalog.members.is_empty() {
+            return Ok(Vec::new());
+        }
+        let there = members(&self.servers.target.pooled(self.run).await?).await?;
+        let (source, target) = (self.servers.source.version(), self.servers.target.version());
+        Ok(changed_by_hand(&catalog.members, &there, source.major() == target.major()))
     }
 
     /// The extension goes when it was ours; where the source has it too, it stays, in the source's schema. A good

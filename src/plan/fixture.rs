@@ -1,7 +1,21 @@
 //! Catalog values for the planner's tests.
 
+use std::collections::BTreeMap;
+
+use super::Shape;
 use crate::catalog::{Catalog, Database, LargeObjects, Oid, Relation, RelationKind};
 use crate::pg::ident::{Ident, QualifiedName};
+
+/// A whole copy by four workers.
+pub(crate) const SHAPE: Shape = Shape {
+    workers: 4,
+    ctid_ranges: true,
+    schema_only: false,
+    same_encoding: true,
+    own_login: true,
+    privileges: true,
+    comments: true,
+};
 
 pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -> Relation {
     Relation {
@@ -52,5 +66,8 @@ pub(crate) fn catalog(relations: Vec<Relation>) -> Catalog {
         extensions: Vec::new(),
         large_objects: LargeObjects::default(),
         refresh_dependencies: Vec::new(),
+        left_out: Vec::new(),
+        members: BTreeMap::new(),
+        heirs: BTreeMap::new(),
     }
 }

@@ -140,11 +140,8 @@ pub fn listed(oids: &[Oid]) -> String {
 mod tests {
     use super::*;
     use crate::catalog::LargeObjects;
-    use crate::plan::fixture::catalog;
+    use crate::plan::fixture::{SHAPE, catalog};
     use crate::plan::select::Selection;
-
-    const SHAPE: Shape =
-        Shape { workers: 4, ctid_ranges: true, schema_only: false, same_encoding: true, own_login: true };
 
     fn plan(oids: Vec<Oid>, bytes: u64, shape: Shape) -> LargeObjectsPlan {
         let mut catalog = catalog(vec![]);

@@ -9,6 +9,8 @@ pub mod configuration;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod large_objects;
+mod left_out;
+pub mod members;
 pub mod order;
 pub mod pattern;
 pub mod route;
@@ -122,6 +124,10 @@ pub struct Shape {
     pub same_encoding: bool,
     /// Whether the target logs in to the source as the role that we are there.
     pub own_login: bool,
+    /// Whether rights are wanted.
+    pub privileges: bool,
+    /// Whether comments are wanted.
+    pub comments: bool,
 }
 
 impl Shape {
@@ -129,7 +135,15 @@ impl Shape {
     #[must_use]
     pub fn new(source: Version, workers: usize, schema_only: bool) -> Self {
         // Earlier servers have no Tid Range Scan: every part would read the whole table.
-        Self { workers, ctid_ranges: source.major() >= 14, schema_only, same_encoding: true, own_login: true }
+        Self {
+            workers,
+            ctid_ranges: source.major() >= 14,
+            schema_only,
+            same_encoding: true,
+            own_login: true,
+            privileges: true,
+            comments: true,
+        }
     }
 }
 
@@ -181,6 +195,9 @@ impl Plan {
         warnings.extend(
             catalog.schemas.iter().filter(|schema| is_ours(schema)).map(|schema| state_left_out(schema)),
         );
+        warnings.extend(left_out::warnings(catalog, choice));
+        let mut not_copied = if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) };
+        not_copied.extend(left_out::not_copied(catalog, choice, shape));
         Self {
             tables,
             chunks,
@@ -188,7 +205,7 @@ impl Plan {
             sequences: of_kind(RelationKind::Sequence).map(|r| r.name.clone()).collect(),
             large_objects: LargeObjectsPlan::new(catalog, choice, shape),
             refreshes,
-            not_copied: if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) },
+            not_copied,
             warnings,
         }
     }
@@ -368,12 +385,9 @@ fn foreign_table(relation: &Relation) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::fixture::{catalog, relation};
+    use super::fixture::{SHAPE, catalog, relation};
     use super::select::Selection;
     use super::*;
-
-    const SHAPE: Shape =
-        Shape { workers: 4, ctid_ranges: true, schema_only: false, same_encoding: true, own_login: true };
 
     fn plan(relations: Vec<Relation>, shape: Shape) -> Plan {
         let catalog = catalog(relations);

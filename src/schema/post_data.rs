@@ -61,10 +61,13 @@ impl Building<'_> {
         let privileges: Vec<&Entry> =
             pre_data.iter().chain(post_data).filter(|e| is_privilege(e) && !changes(e)).collect();
         let main = post_data.iter().filter(|e| !is_privilege(e) && !changes(e) && !is_event_trigger(e));
-        let main: Vec<&Entry> = main.filter(|entry| !self.made.contains(&entry.id)).collect();
-        let total = privileges.len() + main.len() + self.plan.refreshes.len();
+        let main = main.filter(|entry| !self.made.contains(&entry.id));
+        // No dependency says that a trigger of a partition comes with that of the partitioned table.
+        let (states, main): (Vec<&Entry>, Vec<&Entry>) = main.partition(|entry| entry.sets_trigger_state());
+        let total = privileges.len() + main.len() + states.len() + self.plan.refreshes.len();
         run.emit(Event::TasksPlanned { phase: PHASE, total });
         self.build(&main, lost, run).await?;
+        self.build(&states, lost, run).await?;
         let (target, existing, made) = (self.target, self.existing, self.made);
         Owners::of(self.archive, existing, target, run).shut_out(lost).await?;
         Batches { target, existing, made, lost, phase: PHASE, run }.run(&privileges).await?;

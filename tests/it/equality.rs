@@ -1,5 +1,5 @@
-//! What "equal" and "unchanged" mean: rows by count and hash, sequences, the schema as `pg_dump` writes it, and
-//! nothing of fdwcopy's left anywhere.
+//! What "equal" and "unchanged" mean: rows by count and hash, sequences, the schema as `pg_dump` writes it, what the
+//! catalogs say (see `facts`), and nothing of fdwcopy's left anywhere.
 //!
 //! Deliberately absent: fdwcopy's own idea of any of this.
 
@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::facts::facts;
 use crate::pair::{Database, Pair, wait_for};
 use crate::plain::without_wrapper;
 use crate::servers::programs;
@@ -41,6 +42,17 @@ pub(crate) fn assert_equal_as(pair: &Pair, dump_options: &[&str]) {
     for query in [extensions, schemas] {
         assert_eq!(names(&pair.source, query), names(&pair.target, query), "{query}");
     }
+}
+
+/// Fails the test unless the target holds what the source holds, to the last catalog row; also where the source has
+/// servers of its own.
+#[track_caller]
+pub(crate) fn assert_same_contents(pair: &Pair) {
+    assert_same("rows", &rows(&pair.source), &rows(&pair.target));
+    assert_same("sequences", &sequences(&pair.source), &sequences(&pair.target));
+    assert_same_schema(pair);
+    assert_same("facts", &facts(&pair.source), &facts(&pair.target));
+    assert_no_sessions(pair);
 }
 
 /// Fails the test unless both schemas read the same to `pg_dump`, apart from what one of the servers cannot know.
@@ -172,7 +184,7 @@ pub(crate) fn rows(database: &Database) -> Vec<String> {
             return format!("{name}: not populated");
         }
         let only = if relation[1] == "r" { "only" } else { "" };
-        let hash = "coalesce(sum(pg_catalog.hashtextextended(t::pg_catalog.text, 0)), 0)";
+        let hash = "coalesce(sum(pg_catalog.hashtextextended((t.*)::pg_catalog.text, 0)), 0)";
         let row = session.rows(&format!("select count(*), {hash} from {only} {name} t"));
         format!("{name}: {} rows, hash {}", row[0][0], row[0][1])
     };

@@ -5,13 +5,13 @@ use crate::equality::{assert_nothing_left, rows};
 use crate::pair::Pair;
 
 /// Objects and reasons of what was not copied.
-fn not_copied(run: &Run) -> Vec<(String, String)> {
+pub(crate) fn not_copied(run: &Run) -> Vec<(String, String)> {
     let entries = list(&run.json(), "not_copied", &["object", "reason"]);
     entries.into_iter().map(|mut entry| (entry.remove(0), entry.remove(0))).collect()
 }
 
 #[track_caller]
-fn named<'a>(entries: &'a [(String, String)], object: &str) -> &'a str {
+pub(crate) fn named<'a>(entries: &'a [(String, String)], object: &str) -> &'a str {
     let found = entries.iter().find(|(name, _)| name.contains(object));
     found.map_or_else(|| panic!("{object} is not named in {entries:?}"), |(_, reason)| reason)
 }

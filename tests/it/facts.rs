@@ -1,0 +1,222 @@
+//! What the catalogs say of a database, object by object, and `pg_dump` prints only in part or not at all.
+//!
+//! Invariant: every line names its object by its identity, never by an OID; what a server of one version knows is
+//! asked so that servers of every version can answer.
+//! Deliberately absent: what `pg_dump` prints of every object (see `equality::dump`).
+
+use crate::pair::Database;
+
+/// Privileges as sorted text, the built-in ones written out.
+macro_rules! acl {
+    ($column:literal, $kind:literal, $owner:literal) => {
+        concat!(
+            "array(select a::text from unnest(coalesce(",
+            $column,
+            ", acldefault(",
+            $kind,
+            ", ",
+            $owner,
+            "))) a order by 1)"
+        )
+    };
+}
+
+/// What is a database's own: not of the system.
+macro_rules! ours {
+    ($namespace:literal) => {
+        concat!(
+            "join pg_namespace n on n.oid = ",
+            $namespace,
+            " where n.nspname !~ '^pg_(toast|temp)' and n.nspname not in ('pg_catalog', 'information_schema')"
+        )
+    };
+}
+
+const FACTS: &[(&str, &str)] = &[
+    (
+        "relations",
+        concat!(
+            "select c.oid::regclass, relkind, relpersistence, relispopulated, relreplident, relrowsecurity, relforcerowsecurity,
+                    reloptions, (select amname from pg_am where oid = relam), reltablespace, relowner::regrole, relispartition,
+                    pg_get_expr(relpartbound, c.oid), pg_get_partkeydef(c.oid), reloftype::regtype,
+                    (select t.reloptions from pg_class t where t.oid = c.reltoastrelid), ",
+            acl!("relacl", "case relkind when 'S' then 's'::\"char\" else 'r' end", "relowner"),
+            ", case when relkind in ('v', 'm') then md5(pg_get_viewdef(c.oid)) end from pg_class c ",
+            ours!("relnamespace")
+        ),
+    ),
+    (
+        "columns",
+        concat!(
+            "select a.attrelid::regclass, row_number() over (partition by attrelid order by attnum), attname,
+                    format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
+                    -- An index takes over what was set at some time.
+                    case when relkind not in ('i', 'I') then attstorage end, attoptions, attfdwoptions,
+                    attislocal, attinhcount, attcollation::regcollation, pg_get_expr(adbin, adrelid),
+                    coalesce(to_jsonb(a) ->> 'attstattarget', '-1'), to_jsonb(a) -> 'attcompression',
+                    array(select x::text from unnest(attacl) x order by 1)
+             from pg_attribute a join pg_class c on c.oid = a.attrelid
+             left join pg_attrdef on adrelid = attrelid and adnum = attnum ",
+            ours!("relnamespace"),
+            " and attnum > 0 and not attisdropped"
+        ),
+    ),
+    (
+        "constraints",
+        concat!(
+            "select conrelid::regclass, contypid::regtype, conname, contype, condeferrable, condeferred, convalidated, conislocal,
+                    coninhcount, connoinherit and contype = 'c', conindid::regclass, pg_get_constraintdef(c.oid),
+                    (select conname from pg_constraint p where p.oid = c.conparentid)
+             from pg_constraint c ",
+            ours!("connamespace")
+        ),
+    ),
+    (
+        "indexes",
+        concat!(
+            "select indexrelid::regclass, indisunique, indimmediate, indisclustered, indisvalid, indisready, indislive,
+                    indisreplident, pg_get_indexdef(indexrelid) from pg_index i join pg_class c on c.oid = indrelid ",
+            ours!("relnamespace")
+        ),
+    ),
+    (
+        "triggers",
+        "select tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal",
+    ),
+    (
+        "triggers of constraints",
+        "select conrelid::regclass, conname, tgrelid::regclass, tgtype, tgenabled, tgdeferrable, tginitdeferred
+         from pg_trigger t join pg_constraint c on c.oid = tgconstraint",
+    ),
+    ("rules", "select ev_class::regclass, rulename, ev_enabled, md5(pg_get_ruledef(oid)) from pg_rewrite where oid >= 16384"),
+    (
+        "policies",
+        "select polrelid::regclass, polname, polcmd, polpermissive, array(select r::regrole::text from unnest(polroles) r order by 1),
+                pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid) from pg_policy",
+    ),
+    (
+        "event triggers",
+        "select evtname, evtevent, evtowner::regrole, evtfoid::regprocedure, evtenabled, evttags from pg_event_trigger",
+    ),
+    (
+        "inheritance",
+        "select inhrelid::regclass, inhparent::regclass, inhseqno, to_jsonb(i) -> 'inhdetachpending' from pg_inherits i",
+    ),
+    (
+        "sequences",
+        "select seqrelid::regclass, seqtypid::regtype, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle,
+                (select string_agg(concat_ws(' ', deptype, refobjid::regclass, attname), ',') from pg_depend
+                 join pg_attribute on attrelid = refobjid and attnum = refobjsubid
+                 where classid = 'pg_class'::regclass and objid = seqrelid and deptype in ('a', 'i')) from pg_sequence",
+    ),
+    (
+        "types",
+        concat!(
+            "select t.oid::regtype, typtype, typcategory, typispreferred, typisdefined, typdelim, typlen, typbyval, typalign, typstorage,
+                    typnotnull, typdefault, typndims, typcollation::regcollation, typbasetype::regtype, typtypmod, typowner::regrole,
+                    typinput::regproc, typreceive::regproc, typanalyze::regproc,
+                    array(select enumlabel from pg_enum where enumtypid = t.oid order by enumsortorder), ",
+            acl!("typacl", "'T'", "typowner"),
+            " from pg_type t ",
+            ours!("typnamespace")
+        ),
+    ),
+    (
+        "routines",
+        concat!(
+            "select p.oid::regprocedure, prokind, provolatile, proparallel, prosecdef, proleakproof, proisstrict, procost, prorows,
+                    prosupport::regproc, proconfig, md5(prosrc), probin, proowner::regrole, pg_get_function_arguments(p.oid),
+                    pg_get_function_result(p.oid), (select lanname from pg_language l where l.oid = prolang),
+                    case when prokind <> 'a' then md5(pg_get_functiondef(p.oid)) end, ",
+            acl!("proacl", "'f'", "proowner"),
+            " from pg_proc p ",
+            ours!("pronamespace")
+        ),
+    ),
+    (
+        "aggregates",
+        "select aggfnoid::regprocedure, aggkind, aggnumdirectargs, aggtransfn::regproc, aggfinalfn::regproc, aggcombinefn::regproc,
+                aggserialfn::regproc, aggdeserialfn::regproc, aggmtransfn::regproc, aggminvtransfn::regproc, aggmfinalfn::regproc,
+                aggfinalextra, aggmfinalextra, aggfinalmodify, aggmfinalmodify, aggsortop::regoperator, aggtranstype::regtype,
+                aggtransspace, aggmtranstype::regtype, aggmtransspace, agginitval, aggminitval from pg_aggregate where aggfnoid >= 16384",
+    ),
+    (
+        "statistics",
+        "select stxnamespace::regnamespace, stxname, stxowner::regrole, coalesce(to_jsonb(s) ->> 'stxstattarget', '-1'),
+                pg_get_statisticsobjdef(oid) from pg_statistic_ext s",
+    ),
+    (
+        "publications",
+        "select pubname, pubowner::regrole, to_jsonb(p) - array['oid', 'pubowner'] from pg_publication p",
+    ),
+    (
+        "default privileges",
+        "select defaclrole::regrole, (select nspname from pg_namespace where oid = defaclnamespace), defaclobjtype,
+                array(select a::text from unnest(defaclacl) a order by 1) from pg_default_acl",
+    ),
+    (
+        "schemas",
+        concat!(
+            "select nspname, nspowner::regrole, ",
+            acl!("nspacl", "'n'", "nspowner"),
+            " from pg_namespace where nspname !~ '^pg_(toast|temp)'"
+        ),
+    ),
+    (
+        "comments",
+        "select i.type, i.identity, description from pg_description, pg_identify_object(classoid, objoid, objsubid) i
+         where objoid >= 16384 or i.identity = 'public'",
+    ),
+    ("security labels", "select objtype, objname, provider, label from pg_seclabels"),
+    (
+        "extensions",
+        "select extname, extversion, extnamespace::regnamespace, extrelocatable, extcondition, array(select c::regclass::text from unnest(extconfig) c)
+         from pg_extension",
+    ),
+    (
+        "members of extensions",
+        "select i.type, i.identity, extname from pg_depend d join pg_extension e on e.oid = refobjid, pg_identify_object(classid, objid, objsubid) i
+         where deptype in ('e', 'x') and refclassid = 'pg_extension'::regclass",
+    ),
+    (
+        "collations",
+        "select oid::regcollation, to_jsonb(c) - array['oid', 'collnamespace', 'collowner', 'collversion'], collowner::regrole
+         from pg_collation c where oid >= 16384",
+    ),
+    (
+        "other objects",
+        "select i.type, i.identity from (
+             select 'pg_operator'::regclass as class, oid from pg_operator union all select 'pg_opclass'::regclass, oid from pg_opclass
+             union all select 'pg_opfamily'::regclass, oid from pg_opfamily union all select 'pg_amop'::regclass, oid from pg_amop
+             union all select 'pg_amproc'::regclass, oid from pg_amproc union all select 'pg_cast'::regclass, oid from pg_cast
+             union all select 'pg_conversion'::regclass, oid from pg_conversion union all select 'pg_ts_config'::regclass, oid from pg_ts_config
+             union all select 'pg_ts_dict'::regclass, oid from pg_ts_dict union all select 'pg_ts_parser'::regclass, oid from pg_ts_parser
+             union all select 'pg_ts_template'::regclass, oid from pg_ts_template union all select 'pg_language'::regclass, oid from pg_language
+             union all select 'pg_transform'::regclass, oid from pg_transform union all select 'pg_am'::regclass, oid from pg_am
+             union all select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
+             union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server
+             union all select 'pg_user_mapping'::regclass, oid from pg_user_mapping
+         ) object, pg_identify_object(class, oid, 0) i where oid >= 16384",
+    ),
+    (
+        "large objects",
+        concat!(
+            "select m.oid, lomowner::regrole, ",
+            acl!("lomacl", "'L'", "lomowner"),
+            ", md5(lo_get(m.oid)), obj_description(m.oid, 'pg_largeobject') from pg_largeobject_metadata m"
+        ),
+    ),
+];
+
+/// What the catalogs say, as sorted lines.
+pub(crate) fn facts(database: &Database) -> Vec<String> {
+    let session = database.session();
+    session.sql("set search_path = pg_catalog; set quote_all_identifiers = off");
+    let of = |(about, query): &(&str, &str)| {
+        let line = |row: Vec<String>| format!("{about}: {}", row.join(" | "));
+        session.rows(query).into_iter().map(line).collect::<Vec<_>>()
+    };
+    let mut lines: Vec<String> = FACTS.iter().flat_map(of).collect();
+    lines.sort();
+    lines
+}

@@ -1,0 +1,85 @@
+//! The hostile database, written from PostgreSQL's documentation chapter by chapter (`fixtures/hostile`), is equal
+//! after a clone.
+//!
+//! Invariant: what a fixture holds arrives, whatever it is; what cannot arrive stands in `not_copied`, not here.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::command::{Fdwcopy, clone};
+use crate::equality::{assert_same_contents, assert_unchanged, fingerprint};
+use crate::gate::{Gate, LATE};
+use crate::pair::{Database, Pair};
+
+const ROLES: [&str; 4] =
+    ["hostile_owner", "hostile_reader", "hostile_grantor", "\"Hostile \"\"odd\"\" role\""];
+
+/// The fixtures that a server of this version understands, event triggers last.
+fn chapters(version: u32) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/hostile");
+    let names =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let needs = |name: &str| name.strip_prefix('v').map_or(0, |rest| rest[..2].parse::<u32>().unwrap());
+    let mut names: Vec<String> = names.filter(|name| needs(name) <= version).collect();
+    names.sort_by_key(|name| (name.starts_with("99"), name.clone()));
+    names
+}
+
+fn version(database: &Database) -> u32 {
+    database.value("select current_setting('server_version_num')::int / 10000").parse().unwrap()
+}
+
+/// A pair whose source holds all chapters, and more.
+fn hostile(name: &str, more: &str) -> Pair {
+    let mut pair = Pair::new(name);
+    for role in ROLES {
+        pair.role(role, "nologin");
+    }
+    let version = version(&pair.source).min(version(&pair.target));
+    let (last, chapters) =
+        chapters(version).split_last().map(|(last, rest)| (last.clone(), rest.to_vec())).unwrap();
+    for chapter in chapters {
+        pair.source.load(&format!("hostile/{chapter}"));
+    }
+    pair.source.sql(more);
+    // Its event triggers would fire.
+    pair.source.load(&format!("hostile/{last}"));
+    pair
+}
+
+#[test]
+fn the_hostile_database_is_equal_after_a_clone() {
+    let pair = hostile("it_hostile", "");
+    let source = fingerprint(&pair.source);
+    let run = clone(&pair, &["--json", "--verify", "checksum"]);
+    let report = run.json();
+    assert_eq!(report["not_copied"], serde_json::json!([]));
+    assert_eq!(report["differences"], serde_json::json!([]));
+    run.exits(0);
+    assert_same_contents(&pair);
+    assert_unchanged(&pair.source, &source);
+}
+
+#[test]
+fn all_of_it_is_undone_and_comes_with_the_second_try() {
+    let pair = hostile(
+        "it_hostile_undo",
+        &format!("{LATE} create materialized view look.slow as select public.late(1) as x"),
+    );
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close_late(&pair);
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json", "--no-analyze"]).spawn();
+    let deadline = Instant::now() + Duration::from_secs(100);
+    while !gate.is_reached() {
+        run.has_not_ended();
+        assert!(Instant::now() < deadline, "the last view is not reached");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    run.signal("INT");
+    let run = run.wait().exits(130);
+    assert_eq!(run.json()["error"]["also"], serde_json::json!([]), "the undoing failed");
+    assert_unchanged(&pair.target, &before);
+    gate.open();
+    clone(&pair, &["--no-analyze"]).exits(0);
+    assert_same_contents(&pair);
+}
