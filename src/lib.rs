@@ -37,6 +37,7 @@ pub mod janitor;
 pub mod job;
 pub mod ledger;
 pub mod manual;
+pub mod members;
 pub mod pg;
 pub mod pipeline;
 pub mod plan;

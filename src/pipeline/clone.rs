@@ -30,7 +30,7 @@ use crate::schema::post_data::Building;
 use crate::schema::{Lost, closing, pre_data};
 use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
-use crate::{analyze, configuration, resume, sequences, undo, verify};
+use crate::{analyze, configuration, members, resume, sequences, undo, verify};
 
 /// Clones under the eyes of janitors: whatever goes wrong, they put both sides in order.
 pub(super) async fn run(job: &Job, servers: &Servers, run: &Run, report: &mut Report) -> Result<()> {
@@ -113,7 +113,7 @@ impl Clone<'_> {
         let schema = self.schema(&reading);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
-        let (plan, left) = self.prepare(plan).await?;
+        let (plan, left) = self.fit_to_extensions(plan).await?;
         report.not_copied.extend(left);
         let rows = match reading {
             Reading::Pinned(pinned) => {
@@ -235,17 +235,23 @@ impl Clone<'_> {
         }
         entries::register(guard, &archive, &made, run).await?;
         let existing = &self.approved.existing;
+        configuration::note_search_path(guard, &archive, existing).await?;
         let lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
         Ok((archive, made, lost))
     }
 
     /// Fits the plan to the target's extensions; returns what is left behind too.
-    async fn prepare(&self, plan: Plan) -> Result<(Plan, Vec<NotCopied>)> {
-        if self.job.definitions.schema_only {
+    async fn fit_to_extensions(&self, plan: Plan) -> Result<(Plan, Vec<NotCopied>)> {
+        let Approved { catalog, choice, existing, .. } = &self.approved;
+        if !choice.whole_database {
             return Ok((plan, Vec::new()));
         }
-        let Approved { catalog, choice, existing, .. } = &self.approved;
-        configuration::prepare(self.guard, plan, (catalog, choice), existing).await
+        let lost = members::lost(&self.servers.source.pooled(self.run).await?, self.guard).await?;
+        if self.job.definitions.schema_only {
+            return Ok((plan, lost));
+        }
+        let (plan, left) = configuration::prepare(self.guard, plan, (catalog, choice), existing).await?;
+        Ok((plan, lost.into_iter().chain(left).collect()))
     }
 
     /// Copies chunk by chunk what is not copied yet; what had to be copied anew is told.

@@ -36,6 +36,8 @@ pub(super) struct Available {
     pub(super) default: String,
     /// All of them, those that take several scripts too.
     pub(super) versions: HashSet<String>,
+    /// Those of them that only a superuser can install, which we are not.
+    pub(super) reserved: HashSet<String>,
 }
 
 /// What on the target writes down statements that are executed inside of it.
@@ -196,7 +198,11 @@ async fn available(target: &TargetSession, extensions: &[&str]) -> Result<HashMa
     for row in all(target, &query, &[(&extensions, Type::TEXT_ARRAY)]).await? {
         let one = available.entry(column(&row, "name")?).or_default();
         one.default = column::<Option<String>>(&row, "default_version")?.unwrap_or_default();
-        one.versions.insert(column(&row, "version")?);
+        let version: String = column(&row, "version")?;
+        if column(&row, "reserved")? {
+            one.reserved.insert(version.clone());
+        }
+        one.versions.insert(version);
     }
     Ok(available)
 }
