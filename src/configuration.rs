@@ -36,7 +36,7 @@ pub async fn prepare(
         return Ok((plan, Vec::new()));
     }
     let there = look(guard, &wanted).await?;
-    let fit = fit(&plan, wanted.into_iter(), &there, &existing.extensions);
+    let fit = fit(&plan, wanted.into_iter(), &there, existing);
     notes::write(guard, &fit.notes).await?;
     let emptied = guard.run(&Sql::script(&fit.emptying)).await;
     emptied.context(Kind::Schema, "what an extension has made could not be removed", "target")?;

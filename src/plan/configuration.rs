@@ -5,13 +5,14 @@
 //! source's.
 //! Deliberately absent: sessions (see `configuration` at the top).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::select::Choice;
 use super::{Plan, TablePlan, order};
 use crate::catalog::{Catalog, Oid, Relation, RelationKind, configuration::Configuration};
+use crate::ledger::Existing;
 use crate::ledger::notes::Note;
 use crate::pg::ident::{Ident, Literal, QualifiedName};
 use crate::pg::sql::Sql;
@@ -35,6 +36,7 @@ impl Rows {
 
 /// What the target has of such a table or sequence.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent facts of the target")]
 pub struct There {
     /// Columns that hold data.
     pub columns: Vec<Ident>,
@@ -138,7 +140,7 @@ pub fn fit<'a>(
     plan: &Plan,
     chosen: impl Iterator<Item = Configured<'a>>,
     there: &BTreeMap<QualifiedName, There>,
-    existing: &HashSet<String>,
+    existing: &Existing,
 ) -> Fit {
     let mut fit = Fit { plan: plan.clone(), notes: Vec::new(), emptying: Vec::new(), left: Vec::new() };
     let mut lost = BTreeSet::new();
@@ -148,7 +150,7 @@ pub fn fit<'a>(
     chosen.sort_by_key(|one| (one.is_sequence, place(one)));
     for one in chosen {
         let name = &one.relation.name;
-        let is_old = existing.contains(&one.of.extension);
+        let is_old = existing.extensions.contains(&one.of.extension);
         match judge(&one, there.get(name), is_old) {
             Verdict::Copy { replaced, note } => {
                 let table = fit.plan.tables.iter_mut().find(|table| table.name == *name);
@@ -202,12 +204,10 @@ fn judge(one: &Configured<'_>, there: Option<&There>, is_old: bool) -> Verdict {
             column.as_str()
         ));
     }
-    let go_on = || match is_empty {
-        true => Verdict::Empty,
-        false => Verdict::Copy { replaced: there.used && !is_old, note: !there.noted },
-    };
+    let copy = Verdict::Copy { replaced: there.used && !is_old, note: !there.noted };
+    let go_on = if is_empty { Verdict::Empty } else { copy };
     if there.noted {
-        return go_on();
+        return go_on;
     }
     if is_old && there.used {
         return Verdict::Leave(format!(
@@ -225,7 +225,7 @@ fn judge(one: &Configured<'_>, there: Option<&There>, is_old: bool) -> Verdict {
             "the extension {extension} fills it itself, and other tables refer to these rows; compare both by hand"
         ));
     }
-    go_on()
+    go_on
 }
 
 fn undo(one: &Configured<'_>, there: Option<&There>) -> Sql {
@@ -238,86 +238,4 @@ fn undo(one: &Configured<'_>, there: Option<&There>) -> Sql {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::Shape;
-    use super::super::fixture::{catalog, relation};
-    use super::super::select::Selection;
-    use super::*;
-
-    fn marked(oid: Oid, name: &str, needs: &[Oid]) -> Relation {
-        let mut table = relation(oid, "ext", name, RelationKind::Table);
-        let (extension, condition) = ("shop".into(), "WHERE custom".into());
-        table.configuration =
-            Some(Configuration { extension, condition, needs: needs.to_vec(), has_rows: true });
-        table.extension_member = true;
-        table
-    }
-
-    fn there() -> There {
-        let columns = vec![Ident::new("id"), Ident::new("note")];
-        There { columns, permitted: true, referenced: false, used: false, value: 1, noted: false }
-    }
-
-    fn fitted(relations: Vec<Relation>, there: There, existing: &[&str]) -> Fit {
-        let catalog = catalog(relations);
-        let choice = Selection::default().choose(&catalog);
-        let plan = Plan::new(&catalog, &choice, Shape { workers: 2, ctid_ranges: true, schema_only: false });
-        let names = catalog.relations.iter().map(|r| (r.name.clone(), there.clone())).collect();
-        let existing = existing.iter().map(|name| (*name).to_owned()).collect();
-        fit(&plan, chosen(&catalog, &choice), &names, &existing)
-    }
-
-    #[test]
-    fn what_is_referred_to_goes_first_and_all_of_it_last() {
-        let relations =
-            vec![marked(1, "a", &[2]), marked(2, "b", &[]), relation(3, "z", "z", RelationKind::Table)];
-        let ordered: Vec<Oid> = last(relations.iter()).iter().map(|r| r.oid).collect();
-        assert_eq!(ordered, [3, 2, 1]);
-        let fit = fitted(relations, there(), &[]);
-        let tables: Vec<&str> =
-            fit.plan.chunks.iter().map(|chunk| fit.plan.table_of(chunk).name.name.as_str()).collect();
-        assert_eq!(tables, ["z", "b", "a"]);
-    }
-
-    #[test]
-    fn rows_that_an_extension_of_the_run_has_made_itself_go_first() {
-        let fit = fitted(vec![marked(1, "a", &[])], There { used: true, ..there() }, &[]);
-        assert!(fit.plan.tables[0].configuration.as_ref().is_some_and(|rows| rows.replaced));
-        assert_eq!(fit.notes[0].undo, None);
-    }
-
-    #[test]
-    fn an_extension_of_the_target_is_filled_with_a_note_or_left_alone() {
-        let fresh = fitted(vec![marked(1, "a", &[])], there(), &["shop"]);
-        assert_eq!(
-            fresh.notes[0].undo.as_ref().map(Sql::as_str),
-            Some(
-                "DELETE FROM ONLY \"ext\".\"a\" WHERE ctid IN (SELECT ctid FROM ONLY \"ext\".\"a\" WHERE custom\n)"
-            )
-        );
-        let used = fitted(vec![marked(1, "a", &[])], There { used: true, ..there() }, &["shop"]);
-        assert!(used.plan.chunks.is_empty() && used.notes.is_empty() && used.left.len() == 1);
-        let resumed = There { used: true, noted: true, ..there() };
-        let resumed = fitted(vec![marked(1, "a", &[])], resumed, &["shop"]);
-        assert!(resumed.plan.chunks.len() == 1 && resumed.notes.is_empty() && resumed.left.is_empty());
-    }
-
-    #[test]
-    fn a_table_of_another_version_or_another_owner_is_named() {
-        let narrow = There { columns: vec![Ident::new("id")], ..there() };
-        assert!(
-            fitted(vec![marked(1, "a", &[])], narrow, &[]).left[0].reason.contains("lacks its column note")
-        );
-        let closed = There { permitted: false, ..there() };
-        assert!(fitted(vec![marked(1, "a", &[])], closed, &[]).left[0].reason.contains("INSERT"));
-    }
-
-    #[test]
-    fn what_the_source_has_emptied_is_emptied() {
-        let mut table = marked(1, "a", &[]);
-        table.configuration.as_mut().expect("it is marked").has_rows = false;
-        let fit = fitted(vec![table.clone()], There { used: true, ..there() }, &[]);
-        assert!(fit.plan.tables.is_empty() && fit.emptying.len() == 1);
-        assert!(fitted(vec![table], There { used: true, ..there() }, &["shop"]).emptying.is_empty());
-    }
-}
+mod tests;
