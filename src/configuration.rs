@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use tokio_postgres::types::Type;
 
+use crate::archive::Archive;
 use crate::catalog::Catalog;
 use crate::catalog::configuration::has_rows;
 use crate::error::{Context, Kind, Result};
-use crate::ledger::{Existing, notes};
-use crate::pg::ident::{Ident, QualifiedName};
+use crate::ledger::Existing;
+use crate::ledger::notes::{self, Note};
+use crate::pg::ident::{Ident, Literal, QualifiedName};
 use crate::pg::session::{Param, TargetSession, column};
 use crate::pg::sql::Sql;
 use crate::plan::Plan;
@@ -34,11 +36,37 @@ pub async fn prepare(
         return Ok((plan, Vec::new()));
     }
     let there = look(guard, &wanted).await?;
-    let fit = fit(&plan, wanted.into_iter(), &there, &existing.extensions);
+    let fit = fit(&plan, wanted.into_iter(), &there, existing);
     notes::write(guard, &fit.notes).await?;
     let emptied = guard.run(&Sql::script(&fit.emptying)).await;
     emptied.context(Kind::Schema, "what an extension has made could not be removed", "target")?;
     Ok((fit.plan, fit.left))
+}
+
+const SEARCH_PATH: &str = "SETTING search_path of the database";
+
+/// Notes the database's search path, which the scripts of some extensions extend.
+pub async fn note_search_path(guard: &TargetSession, archive: &Archive, existing: &Existing) -> Result<()> {
+    let mut entries = archive.pre_data().iter();
+    let makes_one = entries.any(|entry| entry.kind == "EXTENSION" && !existing.holds(entry));
+    if !makes_one || notes::read(guard).await?.contains(SEARCH_PATH) {
+        return Ok(());
+    }
+    let query = sql!("configuration/search_path.sql");
+    let row = guard.one(&query, &[]).await.context(Kind::Schema, FAILED, "target")?;
+    let before: String = column(&row, "entry")?;
+    let change = match before.strip_prefix("search_path=") {
+        None => "RESET search_path".to_owned(),
+        Some("") => "SET search_path = ''".to_owned(),
+        Some(value) => format!("SET search_path = {value}"),
+    };
+    let undo = sql!(
+        "configuration/restore_search_path.sql",
+        query = query,
+        before = Literal::new(before),
+        change = Literal::new(change)
+    );
+    notes::write(guard, &[Note { name: SEARCH_PATH.into(), undo: Some(undo) }]).await
 }
 
 /// What the target has of the source's configuration.

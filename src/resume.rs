@@ -13,7 +13,7 @@ use crate::copy::{Copied, statement};
 use crate::error::{Context, Error, Kind, Result};
 use crate::job::Mode;
 use crate::ledger::chunks::{self, Listed, Mark};
-use crate::pg::session::{SourceSession, TargetSession, column};
+use crate::pg::session::{SourceSession, TargetSession, column, plain_names};
 use crate::pg::sql::Sql;
 use crate::plan::{Chunk, Plan, configuration};
 use crate::sql;
@@ -119,6 +119,7 @@ async fn written(
     copied: &[(usize, &Listed, Mark)],
 ) -> Result<BTreeSet<usize>> {
     let failed = "the chunks that were copied could not be compared";
+    source.run(&plain_names()).await.context(Kind::Copy, failed, "source")?;
     let mut written = BTreeSet::new();
     for batch in copied.chunks(BATCH) {
         let each = batch.iter().enumerate();

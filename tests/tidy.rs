@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Rooms that are steps of a run; `pipeline.rs` puts them in order.
-const PHASES: [&str; 10] = [
+const PHASES: [&str; 11] = [
     "analyze",
+    "configuration",
     "copy",
     "large_objects",
     "post_data",

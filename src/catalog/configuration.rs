@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::{Oid, Relation, RelationKind};
 use crate::error::{Context, Kind, Result};
 use crate::pg::ident::QualifiedName;
-use crate::pg::session::{Session, Side, SourceSession, column};
+use crate::pg::session::{Session, Side, SourceSession, column, own_names, plain_names};
 use crate::pg::sql::Sql;
 use crate::sql;
 
@@ -41,6 +41,11 @@ pub(super) async fn read(source: &SourceSession, relations: &mut [Relation]) -> 
         };
         marked.insert(relation, configuration);
     }
+    if marked.is_empty() {
+        return Ok(());
+    }
+    // As pg_dump reads them; patterns were compared with what the role sees.
+    source.run(&plain_names()).await.context(Kind::Schema, FAILED, "source")?;
     for relation in relations {
         let Some(mut configuration) = marked.remove(&relation.oid) else { continue };
         // What we may not read, or not completely, is a finding if it is wanted.
@@ -49,6 +54,7 @@ pub(super) async fn read(source: &SourceSession, relations: &mut [Relation]) -> 
         }
         relation.configuration = Some(configuration);
     }
+    source.run(&own_names()).await.context(Kind::Schema, FAILED, "source")?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod
 use super::conninfo::Conninfo;
 use super::endpoint::{Endpoint, LibpqArguments};
 use super::retry;
-use super::session::{Handle, Session, Side, SourceSide, TargetSide, column};
+use super::session::{Handle, SEARCH_PATH, Session, Side, SourceSide, TargetSide, column, plain_names};
 use super::version::Version;
 use crate::error::{Context, Error, Kind, Result};
 use crate::run::{Run, RunId};
@@ -103,6 +103,17 @@ impl<S: Side> Server<S> {
             PoolError::Backend(error) => self.endpoint.explained(error),
             other => Error::new(Kind::Connect, "no session").object(&self.endpoint).caused_by(other),
         }
+    }
+
+    /// A session of its own for the scripts of extensions, some of which look up or extend what RESET would give.
+    pub async fn for_extensions(&self, run: &Run) -> Result<Session<S>> {
+        let settings = self.settings.iter().copied().filter(|(name, _)| *name != SEARCH_PATH);
+        let settings: Vec<(&str, &str)> = settings.collect();
+        let name = session_name::<S>(&run.id, "extensions");
+        let session = open(&self.endpoint, &name, &settings, run).await?;
+        let prepared = session.run(&plain_names()).await;
+        prepared.context(Kind::Connect, "the session could not be prepared", S::NAME)?;
+        Ok(session)
     }
 
     /// A session of its own, for a transaction that stays open, named after its `purpose`.

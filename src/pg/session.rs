@@ -52,7 +52,7 @@ impl Side for TargetSide {
     const NAME: &'static str = "target";
     // As pg_dump's own preamble: definitions are taken as they are, names are all qualified.
     const SETTINGS: &'static [(&'static str, &'static str)] = &[
-        ("search_path", ""),
+        (SEARCH_PATH, ""),
         ("standard_conforming_strings", "on"),
         ("check_function_bodies", "off"),
         ("xmloption", "content"),
@@ -60,6 +60,21 @@ impl Side for TargetSide {
         ("default_transaction_read_only", "off"),
         ("default_transaction_isolation", "read committed"),
     ];
+}
+
+/// The name of the setting that says where names are looked for.
+pub(super) const SEARCH_PATH: &str = "search_path";
+
+/// From here on only names of the system are found without their schema, as in `pg_dump`'s own sessions.
+#[must_use]
+pub fn plain_names() -> Sql {
+    sql!("session/plain_names.sql")
+}
+
+/// From here on names are found as the database and the role have it.
+#[must_use]
+pub fn own_names() -> Sql {
+    sql!("session/own_names.sql")
 }
 
 /// A session of the source.

@@ -117,7 +117,7 @@ impl Clone<'_> {
         let schema = self.schema(&reading);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
-        let (plan, left) = self.prepare(plan).await?;
+        let (plan, left) = self.fit_to_extensions(plan).await?;
         report.not_copied.extend(left);
         let rows = match reading {
             Reading::Pinned(pinned) => {
@@ -262,17 +262,18 @@ impl Clone<'_> {
         let existing = &self.approved.existing;
         let source = self.servers.source.pooled(run).await?;
         let unmade = roles::make::make(&self.approved.roles, &source, guard).await?;
+        configuration::note_search_path(guard, &archive, existing).await?;
         let mut lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
         lost.not_copied.extend(unmade);
         Ok((archive, made, lost))
     }
 
     /// Fits the plan to the target's extensions; returns what is left behind too.
-    async fn prepare(&self, plan: Plan) -> Result<(Plan, Vec<NotCopied>)> {
-        if self.job.definitions.schema_only {
+    async fn fit_to_extensions(&self, plan: Plan) -> Result<(Plan, Vec<NotCopied>)> {
+        let Approved { catalog, choice, existing, .. } = &self.approved;
+        if !choice.whole_database || self.job.definitions.schema_only {
             return Ok((plan, Vec::new()));
         }
-        let Approved { catalog, choice, existing, .. } = &self.approved;
         configuration::prepare(self.guard, plan, (catalog, choice), existing).await
     }
 

@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn small_chunks_travel_together_and_large_ones_alone() {
-        let chunk = |bytes| Chunk { table: 0, part: (0, 1), range: None, bytes, configuration: false };
+        let chunk = |bytes| Chunk { table: 0, part: (0, 1), range: None, configuration: false, bytes };
         assert!(goes_along(&[chunk(16_384)], &chunk(16_384)));
         assert!(!goes_along(&[chunk(8 << 20)], &chunk(16_384)));
         assert!(!goes_along(&vec![chunk(0); 16], &chunk(0)));

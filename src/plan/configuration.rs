@@ -5,13 +5,14 @@
 //! source's.
 //! Deliberately absent: sessions (see `configuration` at the top).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::select::Choice;
 use super::{Plan, TablePlan, order};
 use crate::catalog::{Catalog, Oid, Relation, RelationKind, configuration::Configuration};
+use crate::ledger::Existing;
 use crate::ledger::notes::Note;
 use crate::pg::ident::{Ident, Literal, QualifiedName};
 use crate::pg::sql::Sql;
@@ -35,6 +36,7 @@ impl Rows {
 
 /// What the target has of such a table or sequence.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent facts of the target")]
 pub struct There {
     /// Columns that hold data.
     pub columns: Vec<Ident>,
@@ -138,7 +140,7 @@ pub fn fit<'a>(
     plan: &Plan,
     chosen: impl Iterator<Item = Configured<'a>>,
     there: &BTreeMap<QualifiedName, There>,
-    existing: &HashSet<String>,
+    existing: &Existing,
 ) -> Fit {
     let mut fit = Fit { plan: plan.clone(), notes: Vec::new(), emptying: Vec::new(), left: Vec::new() };
     let mut lost = BTreeSet::new();
@@ -148,7 +150,7 @@ pub fn fit<'a>(
     chosen.sort_by_key(|one| (one.is_sequence, place(one)));
     for one in chosen {
         let name = &one.relation.name;
-        let is_old = existing.contains(&one.of.extension);
+        let is_old = existing.extensions.contains(&one.of.extension);
         match judge(&one, there.get(name), is_old) {
             Verdict::Copy { replaced, note } => {
                 let table = fit.plan.tables.iter_mut().find(|table| table.name == *name);
@@ -202,12 +204,10 @@ fn judge(one: &Configured<'_>, there: Option<&There>, is_old: bool) -> Verdict {
             column.as_str()
         ));
     }
-    let go_on = || match is_empty {
-        true => Verdict::Empty,
-        false => Verdict::Copy { replaced: there.used && !is_old, note: !there.noted },
-    };
+    let copy = Verdict::Copy { replaced: there.used && !is_old, note: !there.noted };
+    let go_on = if is_empty { Verdict::Empty } else { copy };
     if there.noted {
-        return go_on();
+        return go_on;
     }
     if is_old && there.used {
         return Verdict::Leave(format!(
@@ -225,7 +225,7 @@ fn judge(one: &Configured<'_>, there: Option<&There>, is_old: bool) -> Verdict {
             "the extension {extension} fills it itself, and other tables refer to these rows; compare both by hand"
         ));
     }
-    go_on()
+    go_on
 }
 
 fn undo(one: &Configured<'_>, there: Option<&There>) -> Sql {
@@ -236,3 +236,6 @@ fn undo(one: &Configured<'_>, there: Option<&There>) -> Sql {
     let value = there.map_or(1, |there| there.value);
     sql!("configuration/reset.sql", sequence = Literal::new(name.to_string()), value = value)
 }
+
+#[cfg(test)]
+mod tests;

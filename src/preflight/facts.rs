@@ -36,6 +36,8 @@ pub(super) struct Available {
     pub(super) default: String,
     /// All of them, those that take several scripts too.
     pub(super) versions: HashSet<String>,
+    /// Those of them that only a superuser can install, which we are not.
+    pub(super) reserved: HashSet<String>,
 }
 
 /// What on the target writes down statements that are executed inside of it.
@@ -130,8 +132,6 @@ pub(super) struct Facts {
     pub(super) superuser: bool,
     /// Whether we may use postgres_fdw there; none where it is not installed.
     pub(super) wrapper_usable: Option<bool>,
-    /// Extensions of the source that only a superuser can install on the target.
-    pub(super) untrusted_extensions: HashSet<String>,
     /// Schemas that the target has and owners of chosen relations who may not create anything there.
     pub(super) shut_out: Vec<(String, String)>,
     /// Chosen objects of the source that only a superuser can create, by type and identity.
@@ -173,14 +173,12 @@ pub(super) async fn read(
     let needed =
         all(source, &sql!("preflight/needed_extensions.sql"), &[(&chosen.relations, Type::OID_ARRAY)])
             .await?;
-    let wrapper = all(&target, &sql!("preflight/wrapper.sql"), &[(&extensions, Type::TEXT_ARRAY)]).await?;
+    let wrapper = all(&target, &sql!("preflight/wrapper.sql"), &[]).await?;
     let wrapper = wrapper.first();
-    let untrusted: Vec<String> = wrapper.map_or(Ok(Vec::new()), |row| column(row, "untrusted"))?;
     Ok(Facts {
         closed: closed(source, catalog, choice).await?,
         superuser: server.is_superuser(),
         wrapper_usable: wrapper.map_or(Ok(None), |row| column(row, "usable"))?,
-        untrusted_extensions: untrusted.into_iter().collect(),
         shut_out: shut_out(&target, catalog, choice).await?,
         superuser_objects: superuser_objects(source, choice, &chosen).await?,
         hidden_mappings: if choice.whole_database {
@@ -222,7 +220,11 @@ async fn available(target: &TargetSession, extensions: &[&str]) -> Result<HashMa
     for row in all(target, &query, &[(&extensions, Type::TEXT_ARRAY)]).await? {
         let one = available.entry(column(&row, "name")?).or_default();
         one.default = column::<Option<String>>(&row, "default_version")?.unwrap_or_default();
-        one.versions.insert(column(&row, "version")?);
+        let version: String = column(&row, "version")?;
+        if column(&row, "reserved")? {
+            one.reserved.insert(version.clone());
+        }
+        one.versions.insert(version);
     }
     Ok(available)
 }

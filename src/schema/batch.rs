@@ -8,7 +8,7 @@ use crate::archive::Entry;
 use crate::error::Result;
 use crate::ledger::{Existing, Made, entries};
 use crate::pg::server::Target;
-use crate::pg::session::TargetSession;
+use crate::pg::session::{TargetSession, plain_names};
 use crate::pg::sql::Sql;
 use crate::progress::{Event, Phase};
 use crate::run::Run;
@@ -32,7 +32,13 @@ impl Batches<'_> {
     pub(super) async fn run(&mut self, entries: &[&Entry]) -> Result<()> {
         let session = self.target.pooled(self.run).await?;
         for batch in entries.chunks(BATCH) {
-            self.run_batch(&session, batch).await?;
+            if batch.iter().any(|entry| is_extension(entry)) {
+                let session = self.target.for_extensions(self.run).await?;
+                self.run_batch(&session, batch).await?;
+                session.close().await;
+            } else {
+                self.run_batch(&session, batch).await?;
+            }
             self.run.emit(Event::TasksFinished { phase: self.phase, count: batch.len() });
         }
         Ok(())
@@ -55,7 +61,9 @@ impl Batches<'_> {
     /// The entries' statements, and the mark of those that make something.
     fn script(&self, entries: &[&Entry]) -> Sql {
         let makes = entries.iter().filter(|entry| !self.existing.holds(entry)).map(|entry| &entry.id);
-        let statements = entries.iter().map(|entry| entry.statements());
+        // An extension's script may set the search path for what comes after it.
+        let after = |entry: &Entry| is_extension(entry).then(plain_names);
+        let statements = entries.iter().flat_map(|entry| [Some(entry.statements()), after(entry)]).flatten();
         Sql::script(&entries::mark(makes).into_iter().chain(statements).collect::<Vec<_>>())
     }
 
@@ -74,4 +82,8 @@ impl Batches<'_> {
         }
         Ok(())
     }
+}
+
+fn is_extension(entry: &Entry) -> bool {
+    entry.kind == "EXTENSION"
 }

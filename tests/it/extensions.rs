@@ -1,7 +1,9 @@
 //! Extensions: what is configured in them, their versions, and what databases make of their types and functions.
 
 use crate::command::{Fdwcopy, Run, clone, list};
-use crate::equality::{assert_equal, assert_nothing_left, assert_unchanged, fingerprint, rows, sequences};
+use crate::equality::{
+    assert_equal, assert_nothing_left, assert_same_schema, assert_unchanged, fingerprint, rows, sequences,
+};
 use crate::gate::{GATED, Gate, LATE};
 use crate::pair::{Pair, wait_for};
 
@@ -12,6 +14,7 @@ const CONFIGURED: &str = r#"
     set search_path = "The ""Shop""";
     insert into settings values ('shape', 'round'), ('it''s', null);
     insert into teams (name) select 'team ' || i from generate_series(1, 20) i;
+    select setval('tickets', 77);
     insert into a_members select i, 'member of ' || i from generate_series(1, 20) i;
     delete from words where word = 'an';
     insert into words values ('one');
@@ -170,4 +173,113 @@ fn a_version_that_the_target_cannot_install_is_told() {
     let left = not_copied(&run);
     assert!(left[0].0 == "public.newer_settings" && left[0].1.contains("added"), "{left:?}");
     assert_eq!(rows(&pair.target), ["public.newer_settings: 0 rows, hash 0"]);
+}
+
+#[test]
+fn a_database_full_of_extensions_arrives() {
+    let pair = Pair::new("it_contrib");
+    pair.source.load("contrib.sql");
+    let run = clone(&pair, &["--json", "--verify", "checksum"]).exits(0);
+    assert_eq!(not_copied(&run), []);
+    assert_eq!(rows(&pair.source), rows(&pair.target));
+    assert_same_schema(&pair);
+    let members =
+        "select e.extname, n.nspname, pg_describe_object(d.classid, d.objid, d.objsubid) from pg_depend d
+        join pg_extension e on e.oid = d.refobjid join pg_namespace n on n.oid = e.extnamespace
+        where d.deptype = 'e' order by 1, 3";
+    assert_eq!(pair.source.rows(members), pair.target.rows(members));
+}
+
+#[test]
+fn what_was_added_to_an_extension_by_hand_is_named() {
+    let pair = Pair::filled(
+        "it_members",
+        "create extension it_configured; create table mine (x integer); insert into mine values (1);
+         alter extension it_configured add table mine;
+         alter extension it_configured drop function greeting(); create table t (x integer)",
+    );
+    let left = not_copied(&clone(&pair, &["--json"]).exits(3));
+    let reason = |name: &str| &left.iter().find(|(object, _)| object == name).unwrap().1;
+    assert!(reason("public.mine").contains("added to the extension it_configured"), "{left:?}");
+    assert!(reason("public.greeting()").contains("already exists"), "{left:?}");
+    assert!(pair.target.exists("t") && left.len() == 2, "{left:?}");
+}
+
+#[test]
+fn conditions_of_extensions_do_not_see_what_users_named_alike() {
+    let pair = Pair::filled("it_condition_path", CONFIGURED);
+    pair.source.sql(
+        "create schema evil; create function evil.length(text) returns integer language sql as 'select 0';
+         alter database it_condition_path_src set search_path = evil, pg_catalog, public",
+    );
+    for mode in ["snapshot", "lock"] {
+        clone(&pair, &["--verify", "checksum", "--consistency", mode]).exits(0);
+        assert_eq!(rows(&pair.source), rows(&pair.target));
+        pair.target.sql(
+            r#"drop table greetings; drop extension it_configured; drop schema "The ""Shop""", evil cascade"#,
+        );
+    }
+}
+
+#[test]
+fn an_extension_that_only_a_superuser_may_create_is_refused_with_what_to_run() {
+    let mut pair = Pair::filled("it_reserved", CONFIGURED);
+    pair.target.sql("create extension postgres_fdw");
+    pair.role_on(&pair.target.server.clone(), "it_reserved", "login password 'reserved-pw'");
+    pair.target.sql(
+        "alter database it_reserved_dst owner to it_reserved;
+         grant usage on foreign data wrapper postgres_fdw to it_reserved",
+    );
+    let target = pair.target.url_as("it_reserved", "reserved-pw");
+    let plain = |options: &[&str]| {
+        Fdwcopy::between(&pair).target(&target).args(&["clone", "--json", "--no-owner"]).args(options).run()
+    };
+    let refused = plain(&[]).exits(4);
+    assert_eq!(refused.findings(), [("extension-not-permitted".into(), "extension it_configured".into())]);
+    let findings = list(&refused.json(), "findings", &["remedy"]);
+    let remedy = findings[0][0].strip_prefix("on the target, as an administrator: ").unwrap();
+    pair.target.sql(remedy);
+    pair.target.sql(r#"grant usage, create on schema "The ""Shop""" to it_reserved"#);
+
+    // Its tables are the administrator's.
+    let run = plain(&[]).exits(3);
+    let left = not_copied(&run);
+    assert!(!left.is_empty() && left.iter().all(|(_, reason)| reason.contains("SELECT")), "{left:?}");
+    assert_eq!(pair.target.count("greetings"), 10);
+
+    pair.target.sql(
+        r#"drop table greetings; delete from "The ""Shop""".words;
+           grant all on all tables in schema "The ""Shop""" to it_reserved;
+           grant all on all sequences in schema "The ""Shop""" to it_reserved"#,
+    );
+    plain(&["--verify", "checksum"]).exits(0);
+    assert_eq!(rows(&pair.source), rows(&pair.target));
+    pair.target.sql("drop extension postgres_fdw cascade");
+}
+
+#[test]
+fn a_search_path_that_an_extension_has_extended_is_put_back() {
+    let settings = "select setconfig from pg_db_role_setting
+        where setdatabase = (select oid from pg_database where datname = current_database())";
+    for before in ["reset search_path", "set search_path = 'a b', public"] {
+        let pair = Pair::filled(
+            "it_search_path",
+            &format!(
+                "{LATE} create extension it_versions; create table t (x integer); insert into t values (1); create index on t (public.late(x))"
+            ),
+        );
+        pair.target.sql(&format!("alter database it_search_path_dst {before}"));
+        let fresh = pair.target.rows(settings);
+        let gate = Gate::close_late(&pair);
+        let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+        gate.wait_for_a_worker(&mut run);
+        assert_ne!(pair.target.rows(settings), fresh);
+        run.signal("TERM");
+        assert_eq!(run.wait().code, Some(130));
+        gate.open();
+        assert_eq!(pair.target.rows(settings), fresh);
+        assert_nothing_left(&pair);
+        clone(&pair, &[]).exits(0);
+        assert_same_schema(&pair);
+    }
 }

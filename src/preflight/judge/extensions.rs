@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::found;
 use crate::catalog::{Catalog, Extension};
-use crate::pg::ident::Ident;
+use crate::pg::ident::{Ident, Literal};
 use crate::plan::select::Choice;
 use crate::preflight::facts::Facts;
 use crate::report::Finding;
@@ -19,7 +19,9 @@ pub(super) fn missing(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<
     let absent = |name: &str| !facts.extensions.contains_key(name);
     if choice.whole_database {
         let lacking = catalog.extensions.iter().filter(|e| absent(&e.name));
+        let reserved = lacking.clone().filter_map(|e| reserved(e, facts));
         return lacking
+            .clone()
             .filter(|e| !facts.available_extensions.contains_key(&e.name))
             .map(|e| {
                 found(
@@ -29,6 +31,7 @@ pub(super) fn missing(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<
                     "install its package on the target's machine, or leave out what uses it",
                 )
             })
+            .chain(reserved)
             .collect();
     }
     let lacking = facts.needed_extensions.iter().filter(|name| absent(name));
@@ -44,26 +47,24 @@ pub(super) fn missing(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<
         .collect()
 }
 
-/// Extensions that the target lacks, and that our role may not install there: they are not trusted.
-pub(super) fn not_permitted(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
-    let brought = catalog.extensions.iter().filter(|_| choice.whole_database && !facts.superuser);
-    brought
-        .filter(|e| !facts.extensions.contains_key(&e.name) && facts.untrusted_extensions.contains(&e.name))
-        .map(|e| {
-            found(
-                "extension-not-permitted",
-                format!("extension {}", e.name),
-                format!(
-                    "only a superuser can install it on the target, which the role {} is not",
-                    facts.database.role
-                ),
-                format!(
-                    "on the target, as an administrator: CREATE EXTENSION {};",
-                    Ident::new(e.name.as_str())
-                ),
-            )
-        })
-        .collect()
+/// Only a superuser may create it, and our role is none.
+fn reserved(extension: &Extension, facts: &Facts) -> Option<Finding> {
+    let there = facts.available_extensions.get(&extension.name)?;
+    let version =
+        if there.versions.contains(&extension.version) { &extension.version } else { &there.default };
+    let (name, schema) = (Ident::new(extension.name.as_str()), Ident::new(extension.schema.as_str()));
+    let version_word = Literal::new(version.as_str());
+    // The bridges ask for it themselves, and say so.
+    (extension.name != BRIDGE && there.reserved.contains(version)).then(|| {
+        found(
+            "extension-not-permitted",
+            format!("extension {}", extension.name),
+            format!("the role {} may not create it on the target: only a superuser may", facts.database.role),
+            format!(
+                "on the target, as an administrator: CREATE SCHEMA IF NOT EXISTS {schema}; CREATE EXTENSION {name} WITH SCHEMA {schema} VERSION {version_word};"
+            ),
+        )
+    })
 }
 
 /// Extensions that both sides have, of which the chosen objects may make use.

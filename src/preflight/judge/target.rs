@@ -52,7 +52,6 @@ pub(in crate::preflight) fn target(
             "choose its schema too (-n), or create the type on the target",
         )
     }));
-    findings.extend(extensions::not_permitted(facts, catalog, choice));
     findings.extend(shut_out(facts, job));
     let tablespaces = facts.missing_tablespaces.iter().filter(|_| job.definitions.tablespaces);
     findings.extend(tablespaces.map(|name| {
