@@ -332,6 +332,59 @@ fn an_interrupted_run_goes_on_with_those_that_are_missing() {
     }
 }
 
+/// Enough of them to be interrupted in the middle of.
+const MANY: &str = "
+    create table t (x integer); insert into t values (1);
+    select count(lo_from_bytea(200000 + i, decode(repeat(md5(i::text), 500), 'hex'))) from generate_series(1, 4000) i;
+    do $$ begin for i in 200001 .. 201000 loop execute format('comment on large object %s is %L', i, i); end loop; end $$";
+
+#[test]
+fn a_run_killed_at_any_moment_leaves_all_of_them_or_none() {
+    let pair = Pair::filled("it_lo_killed", MANY);
+    let mut undone = 0;
+    for moment in 0..40 {
+        let run = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+        std::thread::sleep(Duration::from_millis(600 + moment * 250));
+        run.try_signal("KILL");
+        let run = run.wait();
+        assert_no_sessions(&pair);
+        if run.code == Some(0) || pair.target.exists("t") {
+            break;
+        }
+        crate::pair::wait_for("the undoing", || !pair.target.exists("fdwcopy_state.run"));
+        no_objects(&pair.target);
+        undone += 1;
+    }
+    assert!(undone > 1);
+    assert_same_objects(&pair);
+}
+
+#[test]
+fn a_run_killed_at_any_moment_is_taken_up_again_until_all_are_there() {
+    for mode in ["lock", "none"] {
+        let pair = Pair::filled(&format!("it_lo_kill_resume_{mode}"), MANY);
+        for moment in 0.. {
+            let begun = pair.target.exists("fdwcopy_state.run");
+            let resume: &[&str] = if begun { &["--resume"] } else { &[] };
+            let run = Fdwcopy::between(&pair)
+                .args(&["clone", "--consistency", mode])
+                .args(resume)
+                .args(&["-j", "2"])
+                .spawn();
+            std::thread::sleep(Duration::from_millis(800 + moment * 400));
+            run.try_signal("KILL");
+            let run = run.wait();
+            assert_no_sessions(&pair);
+            assert!(matches!(run.code, None | Some(0)), "{}\n{}", run.stdout, run.stderr);
+            if !pair.target.exists("fdwcopy_state.run") && pair.target.exists("t") {
+                break;
+            }
+        }
+        assert_same_objects(&pair);
+        assert_equal(&pair);
+    }
+}
+
 #[test]
 fn one_that_is_in_the_way_is_a_finding() {
     let pair = Pair::filled("it_lo_in_the_way", SHAPES);
