@@ -159,7 +159,6 @@ impl DryRun<'_> {
                 statements(text, &objects::import(&bridge::server_name("wN", self.id)));
                 for &range in &plan.ranges {
                     statements(text, &objects::create(range));
-                    statements(text, &objects::extend(range, plan.page));
                     statements(text, &objects::pull(range, plan.page));
                 }
             }

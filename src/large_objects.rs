@@ -24,7 +24,8 @@ use crate::hold::Hold;
 use crate::job::{Definitions, Mode, VerifyLevel};
 use crate::ledger::large_objects as ledger;
 use crate::pg::server::{Source, Target};
-use crate::pg::session::{SourceSession, TargetSession, column};
+use crate::pg::session::{SourceSession, TargetSession};
+use crate::pg::sql::Sql;
 use crate::plan::large_objects::{LargeObjectsPlan, OidRange, Road};
 use crate::progress::{Event, Phase};
 use crate::queue::Queue;
@@ -51,19 +52,6 @@ pub struct LargeObjects<'a> {
     pub workers: usize,
 }
 
-/// What was filled.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Filled {
-    objects: usize,
-    bytes: u64,
-}
-
-impl Filled {
-    fn add(self, other: Self) -> Self {
-        Self { objects: self.objects + other.objects, bytes: self.bytes + other.bytes }
-    }
-}
-
 /// What it all came to.
 pub struct Ended {
     /// For the report.
@@ -83,25 +71,18 @@ impl LargeObjects<'_> {
         bridges: &[Bridge],
         (hold, switch): (&Hold, &StopSwitch),
         run: &Run,
-    ) -> Result<Filled> {
+    ) -> Result<()> {
         tell_plan(&self.plan.ranges, run);
         let queue = Queue::new(self.plan.ranges.iter().copied());
         let queue = &queue;
         let work = |bridge, run: Run| async move {
             self.worker(bridge, queue, hold, &run).await.inspect_err(|_| switch.stop())
         };
-        let filled = run.abreast(bridges.iter().take(self.plan.ranges.len()), work).await?;
-        Ok(filled.into_iter().fold(Filled::default(), Filled::add))
+        run.abreast(bridges.iter().take(self.plan.ranges.len()), work).await?;
+        Ok(())
     }
 
-    async fn worker(
-        &self,
-        bridge: &Bridge,
-        queue: &Queue<OidRange>,
-        hold: &Hold,
-        run: &Run,
-    ) -> Result<Filled> {
-        let mut filled = Filled::default();
+    async fn worker(&self, bridge: &Bridge, queue: &Queue<OidRange>, hold: &Hold, run: &Run) -> Result<()> {
         let source = match self.plan.road {
             Road::Catalogs => {
                 import(bridge).await?;
@@ -110,38 +91,35 @@ impl LargeObjects<'_> {
             Road::Streamed => Some(hold.reader(self.source, run).await?),
         };
         while let Some(range) = queue.take() {
-            let part = match &source {
+            match &source {
                 None => self.pull(bridge.session(), range).await?,
                 Some(source) => stream::copy(source, bridge.session(), range).await?,
-            };
-            filled = filled.add(part);
+            }
             tell(range, run);
         }
-        Ok(filled)
+        Ok(())
     }
 
     /// Fills portion by portion what the ledger does not list yet, each in a transaction of its own.
-    pub async fn fill_stepwise(&self, hop: &Hop, (hold, mode): (&Hold, Mode), run: &Run) -> Result<Filled> {
+    pub async fn fill_stepwise(&self, hop: &Hop, (hold, mode): (&Hold, Mode), run: &Run) -> Result<()> {
         let ranges = self.plan.without(&self.made_before((hold, mode), run).await?);
         tell_plan(&ranges, run);
         let queue = Queue::new(ranges.iter().copied());
         let work = |number: usize, run: Run| {
             let queue = &queue;
             async move {
-                let mut filled = Filled::default();
                 while let Some(range) = queue.take() {
-                    let part = match self.plan.road {
+                    match self.plan.road {
                         Road::Catalogs => self.pull_alone(number, hop, range, &run).await?,
                         Road::Streamed => self.stream_alone(hold, range, &run).await?,
-                    };
-                    filled = filled.add(part);
+                    }
                     tell(range, &run);
                 }
-                Ok(filled)
+                Ok(())
             }
         };
-        let filled = run.abreast(1..=self.workers.min(ranges.len()), work).await?;
-        Ok(filled.into_iter().fold(Filled::default(), Filled::add))
+        run.abreast(1..=self.workers.min(ranges.len()), work).await?;
+        Ok(())
     }
 
     /// What earlier sessions of the run have made. What has gone from the source since, or is another one where the
@@ -163,45 +141,35 @@ impl LargeObjects<'_> {
         Ok(listed.into_iter().filter(|oid| !stale.contains(oid)).collect())
     }
 
-    async fn pull_alone(&self, number: usize, hop: &Hop, range: OidRange, run: &Run) -> Result<Filled> {
+    async fn pull_alone(&self, number: usize, hop: &Hop, range: OidRange, run: &Run) -> Result<()> {
         let session = bridge::worker_session(self.target, &format!("worker {number}"), run).await?;
         let bridge = Bridge::arm(session, &format!("w{number}"), hop, &[], run).await?;
         import(&bridge).await?;
-        let filled = self.pull(bridge.session(), range).await?;
+        self.pull(bridge.session(), range).await?;
         bridge.dismantle().await?.commit().await?.close().await;
-        Ok(filled)
+        Ok(())
     }
 
-    async fn stream_alone(&self, hold: &Hold, range: OidRange, run: &Run) -> Result<Filled> {
+    async fn stream_alone(&self, hold: &Hold, range: OidRange, run: &Run) -> Result<()> {
         let source = hold.reader(self.source, run).await?;
         let target = self.target.dedicated("large objects", &[], run).await?;
         begin_reading(&source).await?;
         target.run(&statement::begin()).await.context(Kind::Copy, FAILED, range.named())?;
-        let filled = stream::copy(&source, &target, range).await?;
+        stream::copy(&source, &target, range).await?;
         target.run(&statement::commit()).await.context(Kind::Copy, FAILED, range.named())?;
-        Ok(filled)
+        Ok(())
     }
 
     /// Makes and fills the large objects of a portion over the bridge of this session.
-    async fn pull(&self, session: &TargetSession, range: OidRange) -> Result<Filled> {
-        let page = self.plan.page;
-        let failed = || range.named();
-        let created = session.run(&statement::create(range)).await.context(Kind::Copy, FAILED, failed())?;
-        let extend = statement::extend(range, page);
-        session.rows(&extend, &[]).await.context(Kind::Copy, FAILED, failed())?;
-        let row =
-            session.one(&statement::pull(range, page), &[]).await.context(Kind::Copy, FAILED, failed())?;
-        let objects = created.first().copied().unwrap_or_default();
-        Ok(Filled {
-            objects: usize::try_from(objects).unwrap_or(usize::MAX),
-            bytes: column::<i64>(&row, "bytes")?.unsigned_abs(),
-        })
+    async fn pull(&self, session: &TargetSession, range: OidRange) -> Result<()> {
+        let fill = Sql::script(&[statement::create(range), statement::pull(range, self.plan.page)]);
+        session.run(&fill).await.context(Kind::Copy, FAILED, range.named())?;
+        Ok(())
     }
 
     /// Measures what is made on both sides and gives it its owners, comments and rights.
     pub async fn finish(
         &self,
-        filled: Filled,
         (hold, level): (&Hold, VerifyLevel),
         since: Instant,
         run: &Run,
@@ -210,7 +178,7 @@ impl LargeObjects<'_> {
         let described: HashSet<Oid> =
             listed.into_iter().filter(|one| one.described).map(|one| one.oid).collect();
         let ranges = self.plan.without(&described);
-        let mut bytes = filled.bytes;
+        let mut bytes = self.plan.bytes;
         let mut difference = None;
         if level != VerifyLevel::None {
             let (here, there) = self.numbers(&self.plan.ranges, level, hold, run).await?;

@@ -7,7 +7,7 @@
 //! [`cli`] turns what was typed into a [`job`]; [`pipeline`] carries it out: [`preflight`] says all that stands in
 //! the way; [`snapshot`] makes all workers agree on one snapshot of the source; [`archive`] reads `pg_dump`'s schema
 //! at that snapshot as entries; [`plan`] decides, purely, what is copied in which chunks; [`schema`] applies the
-//! pre-data; [`copy`] lets the workers pull chunks over their [`bridge`]s and commit together; [`sequences`] are
+//! pre-data; [`copy`] lets the workers pull chunks over their [`bridge`]s, [`large_objects`] with them, and commit together; [`sequences`] are
 //! set; [`schema`] builds the post-data as a graph; [`analyze`] and [`verify`] end it, and [`report`] says it all.
 //! Whatever fails on the way, [`undo`] removes what the [`ledger`] names. Where it was asked for, the bridges log in
 //! as a [`temporary_role`]; what stands in the way on the target is [`replace`]d.

@@ -77,7 +77,7 @@ pub struct TableReport {
 pub struct LargeObjectsReport {
     /// How many.
     pub count: usize,
-    /// Their sizes, in bytes; what was copied by this run where they were not verified.
+    /// Their sizes, in bytes; what they take on the source's disk where they were not verified.
     pub bytes: u64,
     /// How they travelled: `catalogs` or `streamed`.
     pub road: &'static str,

@@ -14,20 +14,24 @@ BEGIN
         RETURN;
     END IF;
     -- Before the roles that own them.
-    FOR item IN SELECT oid FROM fdwcopy_state.large_object LOOP
+    FOR item IN SELECT made.oid, pg_catalog.pg_get_userbyid(m.lomowner) AS owner
+                  FROM fdwcopy_state.large_object made
+                  LEFT JOIN pg_catalog.pg_largeobject_metadata m USING (oid) LOOP
         BEGIN
-            PERFORM pg_catalog.lo_unlink(item.oid);
+            IF item.owner IS NOT NULL THEN
+                -- Who could give it away need not have inherited its owner's rights.
+                PERFORM pg_catalog.set_config('role', item.owner, true);
+                PERFORM pg_catalog.lo_unlink(item.oid);
+                SET LOCAL role TO DEFAULT;
+            END IF;
             DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
-        EXCEPTION
-            WHEN undefined_object THEN
-                DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
-            WHEN OTHERS THEN
-                reason := SQLERRM;
-                BEGIN
-                    UPDATE fdwcopy_state.large_object SET failure = reason WHERE oid = item.oid;
-                EXCEPTION WHEN OTHERS THEN
-                    NULL;
-                END;
+        EXCEPTION WHEN OTHERS THEN
+            reason := SQLERRM;
+            BEGIN
+                UPDATE fdwcopy_state.large_object SET failure = reason WHERE oid = item.oid;
+            EXCEPTION WHEN OTHERS THEN
+                NULL;
+            END;
         END;
         done := done + 1;
         IF done % 200 = 0 THEN

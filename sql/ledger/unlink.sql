@@ -3,12 +3,14 @@ DECLARE
     item record;
     done integer := 0;
 BEGIN
-    FOR item IN SELECT made.oid, m.oid IS NOT NULL AS present
+    FOR item IN SELECT made.oid, pg_catalog.pg_get_userbyid(m.lomowner) AS owner
                   FROM fdwcopy_state.large_object made
                   LEFT JOIN pg_catalog.pg_largeobject_metadata m USING (oid)
                  WHERE made.oid IN ({oids}) LOOP
-        IF item.present THEN
+        IF item.owner IS NOT NULL THEN
+            PERFORM pg_catalog.set_config('role', item.owner, true);
             PERFORM pg_catalog.lo_unlink(item.oid);
+            SET LOCAL role TO DEFAULT;
         END IF;
         DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
         done := done + 1;

@@ -265,7 +265,7 @@ mod tests {
                 r#"GRANT "select" ON LARGE OBJECT 7 TO "Ann""#,
                 r#"GRANT "select" ON LARGE OBJECT 7 TO PUBLIC"#,
                 r#"GRANT "update" ON LARGE OBJECT 7 TO "bob" WITH GRANT OPTION"#,
-                "SET LOCAL ROLE NONE",
+                "SET LOCAL role TO DEFAULT",
             ]
         );
     }

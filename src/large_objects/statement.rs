@@ -22,6 +22,9 @@ pub(super) fn commit() -> Sql {
     sql!("large_objects/commit.sql")
 }
 
+/// Bytes that the target writes at once. Appending page by page costs the square of it.
+const RUN: u32 = 32 << 10;
+
 /// Makes the source's catalogs of large objects readable through a bridge's server.
 #[must_use]
 pub fn import(server: &Ident) -> Sql {
@@ -34,17 +37,11 @@ pub fn create(range: OidRange) -> Sql {
     sql!("large_objects/create_pulled.sql", first = range.first, last = range.last)
 }
 
-/// Gives those their size that end in an empty page (`lo_truncate` leaves one); before [`pull`], which then overwrites
-/// the byte where the page before it is there.
-#[must_use]
-pub fn extend(range: OidRange, page: u64) -> Sql {
-    sql!("large_objects/extend.sql", first = range.first, last = range.last, page = page)
-}
-
-/// Fills them page by page.
+/// Fills them, pages that follow each other together; what is missing of an object stays missing.
 #[must_use]
 pub fn pull(range: OidRange, page: u64) -> Sql {
-    sql!("large_objects/pull.sql", first = range.first, last = range.last, page = page)
+    let OidRange { first, last, .. } = range;
+    sql!("large_objects/pull.sql", first = first, last = last, page = page, most = RUN)
 }
 
 /// Makes the large objects `$1` and lists them in the ledger.

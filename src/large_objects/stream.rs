@@ -6,7 +6,6 @@
 
 use tokio_postgres::types::Type;
 
-use super::Filled;
 use super::statement::{self, PIECE};
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
@@ -40,7 +39,7 @@ struct Writing {
 }
 
 /// Copies the large objects of a portion.
-pub(super) async fn copy(source: &SourceSession, target: &TargetSession, range: OidRange) -> Result<Filled> {
+pub(super) async fn copy(source: &SourceSession, target: &TargetSession, range: OidRange) -> Result<()> {
     let rows = source.rows(&statement::sizes(range), &[]).await.context(Kind::Copy, FAILED, range.named())?;
     let objects: Vec<(Oid, i64)> =
         rows.iter().map(|row| Ok((column(row, "oid")?, column(row, "size")?))).collect::<Result<_>>()?;
@@ -58,11 +57,9 @@ pub(super) async fn copy(source: &SourceSession, target: &TargetSession, range: 
         written?;
         writing = read?;
         if next.is_empty() {
-            break;
+            return Ok(());
         }
     }
-    let bytes = objects.iter().map(|(_, size)| size.unsigned_abs()).sum();
-    Ok(Filled { objects: objects.len(), bytes })
 }
 
 fn pieces(oid: Oid, size: i64) -> impl Iterator<Item = Piece> {

@@ -10,7 +10,7 @@ use crate::copy::{RowsReady, Uncommitted};
 use crate::error::Result;
 use crate::hold::Hold;
 use crate::job::{Job, Mode};
-use crate::large_objects::{Filled, LargeObjects};
+use crate::large_objects::LargeObjects;
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
 use crate::run::Run;
@@ -32,15 +32,12 @@ impl Filling<'_> {
         }
         let since = Instant::now();
         let filling = self.objects.fill(&rows.bridges, (&rows.hold, &rows.switch), run);
-        let filled = match timed(Phase::LargeObjects, report, run, filling).await {
-            Ok(filled) => filled,
-            Err(error) => {
-                rows.give_up().await;
-                return Err(error);
-            }
-        };
+        if let Err(error) = timed(Phase::LargeObjects, report, run, filling).await {
+            rows.give_up().await;
+            return Err(error);
+        }
         let rows = timed(Phase::Rows, report, run, rows.commit(run)).await?;
-        self.finish(filled, &rows.hold, since, report).await?;
+        self.finish(&rows.hold, since, report).await?;
         Ok(rows)
     }
 
@@ -51,16 +48,16 @@ impl Filling<'_> {
         }
         let since = Instant::now();
         let filling = self.objects.fill_stepwise(self.hop, (hold, self.job.consistency), self.run);
-        let filled = timed(Phase::LargeObjects, report, self.run, filling).await?;
+        timed(Phase::LargeObjects, report, self.run, filling).await?;
         if self.job.consistency == Mode::Lock {
             report.warnings.push(not_locked());
         }
-        self.finish(filled, hold, since, report).await
+        self.finish(hold, since, report).await
     }
 
-    async fn finish(&self, filled: Filled, hold: &Hold, since: Instant, report: &mut Report) -> Result<()> {
+    async fn finish(&self, hold: &Hold, since: Instant, report: &mut Report) -> Result<()> {
         let level = self.job.proof.level;
-        let finishing = self.objects.finish(filled, (hold, level), since, self.run);
+        let finishing = self.objects.finish((hold, level), since, self.run);
         let ended = timed(Phase::LargeObjects, report, self.run, finishing).await?;
         report.large_objects = Some(ended.report);
         report.differences.extend(ended.difference);

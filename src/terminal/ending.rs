@@ -14,7 +14,9 @@ use indicatif::HumanCount;
 use super::words;
 use crate::error::ErrorReport;
 use crate::pg::ident::QualifiedName;
-use crate::report::{Difference, Finding, Grants, NotCopied, Outcome, Replaced, Report, TableReport};
+use crate::report::{
+    Difference, Finding, Grants, LargeObjectsReport, NotCopied, Outcome, Replaced, Report, TableReport,
+};
 
 const SLOWEST: usize = 10;
 const REPLACED: usize = 20;
@@ -70,7 +72,7 @@ fn outcome(report: &Report) -> String {
         "sequences" => format!("set {}", words::counted(report.sequences.len(), "sequence")),
         "copy" => format!("copied {tables}, {rows} rows, {size}"),
         "sync" => format!("synchronised {tables}, {rows} rows"),
-        _ => format!("cloned {tables}, {rows} rows, {size}"),
+        _ => format!("cloned {tables}, {rows} rows, {size}{}", large_objects(report)),
     };
     let time = words::took(duration(seconds));
     let mut text = format!("{what} in {time}{}\n", proof(report));
@@ -78,6 +80,13 @@ fn outcome(report: &Report) -> String {
         text.push_str(&promise(report));
     }
     text
+}
+
+fn large_objects(report: &Report) -> String {
+    let told = |objects: &LargeObjectsReport| {
+        format!(", {} ({})", words::counted(objects.count, "large object"), words::size(objects.bytes))
+    };
+    report.large_objects.as_ref().map(told).unwrap_or_default()
 }
 
 fn proof(report: &Report) -> String {
