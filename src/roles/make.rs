@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use super::{Bringing, Membership, read, statement};
 use crate::error::{Context, Error, Kind, Result};
-use crate::ledger;
+use crate::ledger::{self, Until};
 use crate::pg::session::{SourceSession, TargetSession};
 use crate::pg::sql::Sql;
 use crate::report::NotCopied;
@@ -32,8 +32,8 @@ pub struct Part {
     pub essential: bool,
     /// How.
     pub step: Step,
-    /// What undoes it, and whether it is undone at the end of the run in any case.
-    undo: Option<(Sql, bool)>,
+    /// What undoes it, and when that is done in any case.
+    undo: Option<(Sql, Until)>,
 }
 
 /// The passwords that come along, for showing: there is nothing to be read from them.
@@ -56,12 +56,17 @@ pub fn parts(bringing: &Bringing, passwords: &HashMap<String, SecretString>) -> 
     let mut parts: Vec<Part> = Vec::new();
     for role in &bringing.roles {
         let made = part(&role.name, "ROLE", role.name.clone(), statement::create(role));
-        parts.push(Part { essential: true, undo: Some((statement::drop(&role.name), false)), ..made });
+        parts.push(Part {
+            essential: true,
+            undo: Some((statement::drop(&role.name), Until::Failure)),
+            ..made
+        });
     }
     let membership = |membership: &Membership, joined: bool| {
         let object = format!("{} in {}", membership.member, membership.role);
+        let until = if joined { Until::End } else { Until::Failure };
         // The others go with their roles; what another role has granted would keep that one from being dropped.
-        let undo = (joined || membership.grantor.is_some()).then(|| (statement::revoke(membership), joined));
+        let undo = (joined || membership.grantor.is_some()).then(|| (statement::revoke(membership), until));
         let role = if joined { &membership.role } else { &membership.member };
         let essential = !membership.role.starts_with("pg_");
         let statement = statement::grant(membership, bringing.version);
@@ -129,8 +134,8 @@ async fn carry_out(parts: &[Part], guard: &TargetSession) -> Result<Vec<NotCopie
         let Step { kind, object, statement } = &part.step;
         match step::attempt(guard, statement, object).await? {
             None => {
-                let Some((undo, for_the_run_only)) = &part.undo else { continue };
-                let note = ledger::note_role(&format!("{kind} {object}"), undo, *for_the_run_only);
+                let Some((undo, until)) = &part.undo else { continue };
+                let note = ledger::note(&format!("{kind} {object}"), undo, *until);
                 guard.run(&note).await.context(Kind::Schema, FAILED, object)?;
             }
             Some(refusal) if *kind == "ROLE" && THERE.contains(&refusal.code.as_str()) => {

@@ -7,6 +7,7 @@
 mod batch;
 pub mod closing;
 pub mod graph;
+mod owners;
 pub mod post_data;
 pub mod pre_data;
 

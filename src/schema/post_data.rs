@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::batch::Batches;
 use super::graph::{Graph, LockKey, Node};
 use super::pre_data::is_privilege;
-use super::{Lost, attempt, is_event_trigger, needs};
+use super::{Lost, attempt, is_event_trigger, needs, owners};
 use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
@@ -57,6 +57,7 @@ impl Building<'_> {
         let total = privileges.len() + main.len() + self.plan.refreshes.len();
         run.emit(Event::TasksPlanned { phase: PHASE, total });
         self.build(&main, lost, run).await?;
+        owners::shut_out(self.target, run).await?;
         let (target, existing, made) = (self.target, self.existing, self.made);
         Batches { target, existing, made, lost, phase: PHASE, run }.run(&privileges).await?;
         self.refresh(lost, run).await

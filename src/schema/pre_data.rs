@@ -3,8 +3,8 @@
 //! Invariant: the archive's order. Deliberately absent: privileges, and changes to what the target had before; both
 //! come at the end of `post_data`.
 
-use super::Lost;
 use super::batch::Batches;
+use super::{Lost, owners};
 use crate::archive::{Archive, Entry};
 use crate::error::Result;
 use crate::ledger::{Existing, Made};
@@ -25,7 +25,11 @@ pub async fn apply(
     let phase = Phase::Schema;
     run.emit(Event::TasksPlanned { phase, total: entries.len() });
     let mut lost = Lost::default();
-    Batches { target, existing, made, lost: &mut lost, phase, run }.run(&entries).await?;
+    // They need nothing, and all of them are there before anybody is let in.
+    let (schemas, rest): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|e| e.kind == "SCHEMA");
+    Batches { target, existing, made, lost: &mut lost, phase, run }.run(&schemas).await?;
+    owners::let_in(&rest, target, run).await?;
+    Batches { target, existing, made, lost: &mut lost, phase, run }.run(&rest).await?;
     Ok(lost)
 }
 
