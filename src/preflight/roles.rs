@@ -4,7 +4,7 @@
 //! Invariant: what would come along is tried in a transaction that is rolled back, so that the server itself says what
 //! our role may not; passwords are no part of the trial.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio_postgres::types::Type;
 
@@ -154,7 +154,7 @@ async fn trial(
     changes: &mut Changes,
     target: &TargetSession,
 ) -> Result<Vec<Finding>> {
-    let parts = make::parts(bringing, &HashMap::new());
+    let parts = make::parts(bringing, &BTreeMap::new());
     if parts.is_empty() && changes.steps.is_empty() {
         return Ok(Vec::new());
     }

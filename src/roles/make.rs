@@ -4,7 +4,7 @@
 //! for the role itself and its memberships, without which the run would not be what was asked for.
 //! Deliberately absent: undoing, which is the ledger's.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use secrecy::SecretString;
 
@@ -38,14 +38,14 @@ pub struct Part {
 
 /// The passwords that come along, for showing: there is nothing to be read from them.
 #[must_use]
-pub fn unread_passwords(bringing: &Bringing) -> HashMap<String, SecretString> {
+pub fn unread_passwords(bringing: &Bringing) -> BTreeMap<String, SecretString> {
     let login = bringing.roles.iter().filter(|role| bringing.passwords && role.login);
     login.map(|role| (role.name.clone(), SecretString::default())).collect()
 }
 
 /// The statements in their order.
 #[must_use]
-pub fn parts(bringing: &Bringing, passwords: &HashMap<String, SecretString>) -> Vec<Part> {
+pub fn parts(bringing: &Bringing, passwords: &BTreeMap<String, SecretString>) -> Vec<Part> {
     let part = |role: &str, kind, object: String, statement| Part {
         role: role.into(),
         granted: None,
@@ -112,7 +112,7 @@ pub async fn make(
         return Ok(Vec::new());
     }
     let names: Vec<&str> = bringing.roles.iter().map(|role| role.name.as_str()).collect();
-    let passwords = if bringing.passwords { read::passwords(source, &names).await? } else { HashMap::new() };
+    let passwords = if bringing.passwords { read::passwords(source, &names).await? } else { BTreeMap::new() };
     guard.run(&sql!("roles/begin.sql")).await.context(Kind::Schema, FAILED, "target")?;
     let made = carry_out(&parts(bringing, &passwords), guard).await;
     if made.is_err() {
