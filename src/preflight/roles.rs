@@ -91,6 +91,7 @@ impl Looking<'_> {
                 altered: column(row, "altered")?,
                 named: column(row, "named")?,
                 granted: column(row, "granted")?,
+                mapped: column(row, "mapped")?,
             });
         }
         let Definitions { owner, privileges, .. } = self.job.definitions;
@@ -99,7 +100,7 @@ impl Looking<'_> {
             role.altered &= privileges;
             role.granted &= privileges;
         }
-        used.retain(|role| role.owner || role.altered || role.named || role.granted);
+        used.retain(|role| role.owner || role.altered || role.named || role.granted || role.mapped);
         Ok(used)
     }
 
