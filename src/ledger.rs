@@ -25,8 +25,6 @@ use crate::run::RunId;
 use crate::sql;
 
 const FAILED: &str = "the ledger could not be written";
-/// In the place of a definition: what is undone at the end of the run too.
-const FOR_THE_RUN: &str = "for the run";
 
 /// What a ledger is opened with.
 pub struct Opening<'a> {
@@ -95,22 +93,44 @@ pub fn forget_extension() -> Sql {
     sql!("ledger/forget_extension.sql")
 }
 
-/// The statement that notes a role, or a membership, as made; it runs in the transaction that makes it. What is noted
-/// later is undone earlier, and all of it after the archive's entries, which may belong to the roles.
+/// How long something that was noted stays in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Until the run has failed; it stays when it has not.
+    Failure,
+    /// Until the source's privileges are granted.
+    Privileges,
+    /// Until the end of the run.
+    End,
+}
+
+impl Until {
+    /// What stands in the place of a definition.
+    fn word(self) -> Literal {
+        Literal::new(match self {
+            Self::Failure => "",
+            Self::Privileges => "until the privileges",
+            Self::End => "until the end",
+        })
+    }
+}
+
+/// The statement that notes a role or a right as made; it runs in the transaction that makes it. What is noted later is
+/// undone earlier, and all of it after the archive's entries, which may belong to the roles.
 #[must_use]
-pub fn note_role(name: &str, undo: &Sql, for_the_run_only: bool) -> Sql {
+pub fn note(name: &str, undo: &Sql, until: Until) -> Sql {
     sql!(
-        "ledger/note_role.sql",
+        "ledger/note.sql",
         name = Literal::new(name),
-        definition = Literal::new(if for_the_run_only { FOR_THE_RUN } else { "" }),
+        definition = until.word(),
         undo = Literal::new(undo.as_str())
     )
 }
 
-/// The statement that undoes what was noted as meant for the run only; it runs before the ledger is closed.
+/// The statement that undoes, and forgets, what was noted to stay no longer.
 #[must_use]
-pub fn leave_roles() -> Sql {
-    sql!("ledger/leave_roles.sql", definition = Literal::new(FOR_THE_RUN))
+pub fn take_back(until: Until) -> Sql {
+    sql!("ledger/take_back.sql", definition = until.word())
 }
 
 /// The statements that close the ledger: its schema goes, and what it lists stays.

@@ -30,17 +30,19 @@ pub struct Used {
     pub owner: bool,
     /// It has default privileges.
     pub altered: bool,
-    /// A policy or a user mapping names it.
+    /// A policy names it.
     pub named: bool,
     /// It is granted rights, or has granted some.
     pub granted: bool,
+    /// A user mapping is its.
+    pub mapped: bool,
 }
 
 impl Used {
     /// A role that only has settings in the database.
     #[must_use]
     pub fn by_setting(name: &str) -> Self {
-        Self { name: name.into(), owner: false, altered: false, named: false, granted: false }
+        Self { name: name.into(), owner: false, altered: false, named: false, granted: false, mapped: false }
     }
 }
 

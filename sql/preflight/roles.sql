@@ -58,33 +58,34 @@ WITH chosen (class, oid, owner, acl) AS (
              ON extension.classid = chosen.class AND extension.objid = chosen.oid AND extension.objsubid = 0 AND extension.deptype = 'e'
       LEFT JOIN pg_catalog.pg_init_privs initial
              ON initial.classoid = chosen.class AND initial.objoid = chosen.oid AND initial.objsubid = 0
-), used (role, owner, altered, named, granted) AS (
-    SELECT owner, true, false, false, false FROM own WHERE owned
+), used (role, owner, altered, named, granted, mapped) AS (
+    SELECT owner, true, false, false, false, false FROM own WHERE owned
     UNION ALL
-    SELECT right_.role, false, false, false, true
+    SELECT right_.role, false, false, false, true, false
       FROM (SELECT owner, acl FROM own UNION ALL SELECT owner, acl FROM defaults) AS object
      CROSS JOIN LATERAL pg_catalog.aclexplode(object.acl) AS given
      CROSS JOIN LATERAL (VALUES (given.grantee), (given.grantor)) AS right_ (role)
      WHERE right_.role <> object.owner
     UNION ALL
-    SELECT owner, false, true, false, false FROM defaults
+    SELECT owner, false, true, false, false, false FROM defaults
     UNION ALL
-    SELECT role, false, false, true, false
+    SELECT role, false, false, true, false, false
       FROM pg_catalog.unnest($2::oid[]) AS relation
       JOIN pg_catalog.pg_policy p ON p.polrelid = relation
      CROSS JOIN LATERAL pg_catalog.unnest(p.polroles) AS role
     UNION ALL
-    SELECT umuser, false, false, true, false FROM pg_catalog.pg_user_mappings WHERE $1
+    SELECT umuser, false, false, false, false, true FROM pg_catalog.pg_user_mappings WHERE $1
     UNION ALL
     -- Rights on what initdb made.
-    SELECT d.refobjid, false, false, false, true
+    SELECT d.refobjid, false, false, false, true, false
       FROM pg_catalog.pg_shdepend d
      WHERE $1 AND d.refclassid = 'pg_catalog.pg_authid'::regclass AND d.deptype = 'a' AND d.objid < 16384
        AND d.classid <> 'pg_catalog.pg_largeobject'::regclass
        AND d.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
 )
 SELECT r.rolname::text AS role,
-       bool_or(used.owner) AS owner, bool_or(used.altered) AS altered, bool_or(used.named) AS named, bool_or(used.granted) AS granted
+       bool_or(used.owner) AS owner, bool_or(used.altered) AS altered, bool_or(used.named) AS named, bool_or(used.granted) AS granted,
+       bool_or(used.mapped) AS mapped
   FROM used
   JOIN pg_catalog.pg_roles r ON r.oid = used.role
  WHERE r.rolname !~ '^pg_'

@@ -37,7 +37,7 @@ pub async fn write(guard: &TargetSession, notes: &[Note]) -> Result<()> {
     }
     let each = notes.iter().map(|note| {
         let undo = Literal::new(note.undo.as_ref().map_or("", Sql::as_str));
-        sql!("ledger/note.sql", name = Literal::new(note.name.as_str()), undo = undo)
+        sql!("ledger/note_first.sql", name = Literal::new(note.name.as_str()), undo = undo)
     });
     let written = guard.run(&Sql::script(&each.collect::<Vec<_>>())).await;
     written.context(Kind::Schema, FAILED, STATE_SCHEMA)?;

@@ -76,12 +76,11 @@ fn elements(list: &str) -> Vec<Literal> {
     let mut elements = Vec::new();
     let mut rest = list.trim();
     while !rest.is_empty() {
-        let (element, after) = match rest.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted),
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                (rest[..end].trim_end().to_owned(), &rest[end..])
-            }
+        let (element, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            unquoted(quoted)
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            (rest[..end].trim_end().to_owned(), &rest[end..])
         };
         elements.push(Literal::new(element));
         rest = after.trim_start().strip_prefix(',').unwrap_or_default().trim_start();

@@ -9,7 +9,7 @@ use crate::bridge::extension;
 use crate::catalog::STATE_SCHEMA;
 use crate::error::{Context, Error, Kind, Result};
 use crate::job::{Cleanup, Fate};
-use crate::ledger::{self, Found, Unfinished};
+use crate::ledger::{self, Found, Unfinished, Until};
 use crate::pg::server::Target;
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
@@ -56,7 +56,11 @@ async fn remove(
     if keep {
         extension::put_away(session, None).await?;
         let left = replace::kept(session).await?;
-        let closing = Sql::script(&[ledger::leave_roles(), ledger::close()]);
+        let closing = Sql::script(&[
+            ledger::take_back(Until::Privileges),
+            ledger::take_back(Until::End),
+            ledger::close(),
+        ]);
         session.run(&closing).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
         return Ok(left);
     }

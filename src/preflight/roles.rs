@@ -4,7 +4,7 @@
 //! Invariant: what would come along is tried in a transaction that is rolled back, so that the server itself says what
 //! our role may not; passwords are no part of the trial.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio_postgres::types::Type;
 
@@ -93,6 +93,7 @@ impl Looking<'_> {
                 altered: column(row, "altered")?,
                 named: column(row, "named")?,
                 granted: column(row, "granted")?,
+                mapped: column(row, "mapped")?,
             });
         }
         let Definitions { owner, privileges, .. } = self.job.definitions;
@@ -101,7 +102,7 @@ impl Looking<'_> {
             role.altered &= privileges;
             role.granted &= privileges;
         }
-        used.retain(|role| role.owner || role.altered || role.named || role.granted);
+        used.retain(|role| role.owner || role.altered || role.named || role.granted || role.mapped);
         Ok(used)
     }
 
@@ -156,7 +157,7 @@ async fn trial(
     changes: &mut Changes,
     target: &TargetSession,
 ) -> Result<Vec<Finding>> {
-    let parts = make::parts(bringing, &HashMap::new());
+    let parts = make::parts(bringing, &BTreeMap::new());
     if parts.is_empty() && changes.steps.is_empty() {
         return Ok(Vec::new());
     }

@@ -41,9 +41,10 @@ pub fn bring(used: &[Used], source: &Roles, there: &There<'_>) -> Bringing {
     let mut grantable = Vec::new();
     for membership in wanted {
         let known = missing.contains(membership.role.as_str()) || there.roles.get(&membership.role).is_some();
-        match lost(membership, known, source, there.version) {
-            Some(reason) => bringing.not_copied.extend(reason),
-            None => grantable.push(membership.clone()),
+        match fate(membership, known, source, there.version) {
+            Fate::Granted => grantable.push(membership.clone()),
+            Fate::Named(left) => bringing.not_copied.push(left),
+            Fate::Needless => {}
         }
     }
     bringing.memberships = in_order(grantable, there);
@@ -83,26 +84,33 @@ fn is_full(membership: &Membership, role: &str) -> bool {
     membership.role == role && membership.inherit != Some(false) && membership.set_role != Some(false)
 }
 
-/// Why a membership is not granted, if it is not: `None` within where nothing is lost by that.
-fn lost(membership: &Membership, known: bool, source: &Roles, version: u32) -> Option<Option<NotCopied>> {
-    let not_copied = |reason: String| NotCopied {
-        kind: "MEMBERSHIP".into(),
-        object: format!("{} in {}", membership.member, membership.role),
-        reason,
+/// What becomes of a membership.
+enum Fate {
+    Granted,
+    Named(NotCopied),
+    /// It says who may administer a role that does not come.
+    Needless,
+}
+
+fn fate(membership: &Membership, known: bool, source: &Roles, version: u32) -> Fate {
+    let named = |reason: String| {
+        let object = format!("{} in {}", membership.member, membership.role);
+        Fate::Named(NotCopied { kind: "MEMBERSHIP".into(), object, reason })
     };
     if !known {
-        return Some(gives_rights(membership).then(|| not_copied("the target has no such role".into())));
-    }
-    if version >= OPTIONS {
-        return None;
+        let gives = gives_rights(membership);
+        return if gives { named("the target has no such role".into()) } else { Fate::Needless };
     }
     let inherits = source.get(&membership.member).is_none_or(|member| member.inherit);
     let restricted =
         membership.set_role == Some(false) || membership.inherit.is_some_and(|given| given != inherits);
-    restricted.then(|| {
-        let reason = format!("the target's version {version} has no INHERIT and SET options for a membership, and without them it would give other rights");
-        Some(not_copied(reason))
-    })
+    if version < OPTIONS && restricted {
+        return named(format!(
+            "the target's version {version} has no INHERIT and SET options for a membership, and without them it would \
+             give other rights"
+        ));
+    }
+    Fate::Granted
 }
 
 /// In an order in which every grantor has been given the right to grant before; who cannot have it is not named.

@@ -2,7 +2,7 @@ use super::super::fixture::{member, role};
 use super::*;
 
 fn used(name: &str) -> Used {
-    Used { name: name.into(), owner: true, altered: false, named: false, granted: false }
+    Used { name: name.into(), owner: true, altered: false, named: false, granted: false, mapped: false }
 }
 
 fn roles(names: &[&str], memberships: &[(&str, &str)]) -> Roles {

@@ -4,13 +4,13 @@
 //! for the role itself and its memberships, without which the run would not be what was asked for.
 //! Deliberately absent: undoing, which is the ledger's.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use secrecy::SecretString;
 
 use super::{Bringing, Membership, read, statement};
 use crate::error::{Context, Error, Kind, Result};
-use crate::ledger;
+use crate::ledger::{self, Until};
 use crate::pg::session::{SourceSession, TargetSession};
 use crate::pg::sql::Sql;
 use crate::report::NotCopied;
@@ -32,20 +32,20 @@ pub struct Part {
     pub essential: bool,
     /// How.
     pub step: Step,
-    /// What undoes it, and whether it is undone at the end of the run in any case.
-    undo: Option<(Sql, bool)>,
+    /// What undoes it, and when that is done in any case.
+    undo: Option<(Sql, Until)>,
 }
 
 /// The passwords that come along, for showing: there is nothing to be read from them.
 #[must_use]
-pub fn unread_passwords(bringing: &Bringing) -> HashMap<String, SecretString> {
+pub fn unread_passwords(bringing: &Bringing) -> BTreeMap<String, SecretString> {
     let login = bringing.roles.iter().filter(|role| bringing.passwords && role.login);
     login.map(|role| (role.name.clone(), SecretString::default())).collect()
 }
 
 /// The statements in their order.
 #[must_use]
-pub fn parts(bringing: &Bringing, passwords: &HashMap<String, SecretString>) -> Vec<Part> {
+pub fn parts(bringing: &Bringing, passwords: &BTreeMap<String, SecretString>) -> Vec<Part> {
     let part = |role: &str, kind, object: String, statement| Part {
         role: role.into(),
         granted: None,
@@ -56,12 +56,17 @@ pub fn parts(bringing: &Bringing, passwords: &HashMap<String, SecretString>) -> 
     let mut parts: Vec<Part> = Vec::new();
     for role in &bringing.roles {
         let made = part(&role.name, "ROLE", role.name.clone(), statement::create(role));
-        parts.push(Part { essential: true, undo: Some((statement::drop(&role.name), false)), ..made });
+        parts.push(Part {
+            essential: true,
+            undo: Some((statement::drop(&role.name), Until::Failure)),
+            ..made
+        });
     }
     let membership = |membership: &Membership, joined: bool| {
         let object = format!("{} in {}", membership.member, membership.role);
+        let until = if joined { Until::End } else { Until::Failure };
         // The others go with their roles; what another role has granted would keep that one from being dropped.
-        let undo = (joined || membership.grantor.is_some()).then(|| (statement::revoke(membership), joined));
+        let undo = (joined || membership.grantor.is_some()).then(|| (statement::revoke(membership), until));
         let role = if joined { &membership.role } else { &membership.member };
         let essential = !membership.role.starts_with("pg_");
         let statement = statement::grant(membership, bringing.version);
@@ -107,7 +112,7 @@ pub async fn make(
         return Ok(Vec::new());
     }
     let names: Vec<&str> = bringing.roles.iter().map(|role| role.name.as_str()).collect();
-    let passwords = if bringing.passwords { read::passwords(source, &names).await? } else { HashMap::new() };
+    let passwords = if bringing.passwords { read::passwords(source, &names).await? } else { BTreeMap::new() };
     guard.run(&sql!("roles/begin.sql")).await.context(Kind::Schema, FAILED, "target")?;
     let made = carry_out(&parts(bringing, &passwords), guard).await;
     if made.is_err() {
@@ -129,8 +134,8 @@ async fn carry_out(parts: &[Part], guard: &TargetSession) -> Result<Vec<NotCopie
         let Step { kind, object, statement } = &part.step;
         match step::attempt(guard, statement, object).await? {
             None => {
-                let Some((undo, for_the_run_only)) = &part.undo else { continue };
-                let note = ledger::note_role(&format!("{kind} {object}"), undo, *for_the_run_only);
+                let Some((undo, until)) = &part.undo else { continue };
+                let note = ledger::note(&format!("{kind} {object}"), undo, *until);
                 guard.run(&note).await.context(Kind::Schema, FAILED, object)?;
             }
             Some(refusal) if *kind == "ROLE" && THERE.contains(&refusal.code.as_str()) => {

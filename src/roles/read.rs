@@ -2,7 +2,7 @@
 //!
 //! Invariant: verifiers are read by one query alone, which only the making of roles asks.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use tokio_postgres::Row;
@@ -34,7 +34,7 @@ pub async fn may_read_passwords(source: &SourceSession) -> Result<bool> {
 }
 
 /// The verifiers of these roles' passwords, of those that have one.
-pub async fn passwords(source: &SourceSession, names: &[&str]) -> Result<HashMap<String, SecretString>> {
+pub async fn passwords(source: &SourceSession, names: &[&str]) -> Result<BTreeMap<String, SecretString>> {
     let rows = source.rows(&sql!("roles/passwords.sql"), &[(&names, Type::TEXT_ARRAY)]).await;
     let rows = rows.context(Kind::Schema, "the passwords of roles could not be read", "source")?;
     rows.iter().map(|row| Ok((column(row, "name")?, column::<String>(row, "verifier")?.into()))).collect()

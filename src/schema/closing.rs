@@ -14,7 +14,7 @@ use super::pre_data::is_privilege;
 use super::{Lost, is_event_trigger, needs};
 use crate::archive::{Archive, Entry};
 use crate::error::{Context, Kind, Result};
-use crate::ledger::{self, Existing};
+use crate::ledger::{self, Existing, Until};
 use crate::pg::server::Target;
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
@@ -62,7 +62,7 @@ pub async fn close(
 
 /// Ends the memberships of our role that were only meant for the run.
 async fn leave_roles(guard: &TargetSession) -> Result<Option<Finding>> {
-    let refusal = step::attempt(guard, &ledger::leave_roles(), "target").await?;
+    let refusal = step::attempt(guard, &ledger::take_back(Until::End), "target").await?;
     Ok(refusal.map(|refusal| Finding {
         code: "membership-left",
         object: "target".into(),

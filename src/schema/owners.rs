@@ -1,77 +1,62 @@
-//! Owners-to-be that may not create anything in a schema of the clone.
+//! New owners are let into the schemas of their objects while these are made: only a superuser gives an object to a role
+//! that may not create it there itself.
 //!
-//! Only a superuser gives an object to a role that may not create it there itself (`ATExecChangeOwner` of `tablecmds.c`), and
-//! on the source one may have. So without a superuser such roles get the right for as long as objects are made.
-//!
-//! Invariant: only in schemas that the run makes: they go with it, whatever becomes of it. Privileges of the source come
-//! after the right was taken back.
-//! Deliberately absent: schemas that the target had before; there preflight asks for the right.
+//! Invariant: what is granted is taken back before the source's own privileges are granted, and is in the ledger until then.
+//! Deliberately absent: memberships in the owners (see `roles`); and whoever may not be let in: the object that needs it
+//! is refused and named.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::{Lost, attempt};
-use crate::archive::{Archive, Entry};
-use crate::error::Result;
-use crate::ledger::Existing;
-use crate::pg::ident::Ident;
+use tokio_postgres::types::Type;
+
+use crate::archive::Entry;
+use crate::error::{Context, Kind, Result};
+use crate::ledger::{self, Until};
+use crate::pg::ident::{Ident, Literal};
 use crate::pg::server::Target;
+use crate::pg::session::{Param, column};
 use crate::pg::sql::Sql;
-use crate::report::NotCopied;
 use crate::run::Run;
 use crate::sql;
+use crate::step;
 
-/// The schemas and roles.
-pub(super) struct Owners<'a> {
-    pairs: BTreeSet<(&'a str, &'a str)>,
-    target: &'a Target,
-    run: &'a Run,
+const FAILED: &str = "the owners of objects could not be let into their schemas";
+
+/// Lets them in, where our role is no superuser.
+pub(super) async fn let_in(entries: &[&Entry], target: &Target, run: &Run) -> Result<()> {
+    if target.is_superuser() {
+        return Ok(());
+    }
+    let pairs: BTreeSet<(&str, &str)> = entries
+        .iter()
+        .filter_map(|entry| Some((entry.schema.as_deref()?, entry.owner.as_deref()?)))
+        .collect();
+    let (schemas, owners): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
+    let session = target.pooled(run).await?;
+    let params: [Param<'_>; 2] = [(&schemas, Type::TEXT_ARRAY), (&owners, Type::TEXT_ARRAY)];
+    let rows = session.rows(&sql!("schema/shut_out.sql"), &params).await;
+    for row in &rows.context(Kind::Schema, FAILED, "target")? {
+        let (schema, owner): (String, String) = (column(row, "schema")?, column(row, "owner")?);
+        let (schema, owner) = (Ident::new(schema), Ident::new(owner));
+        let grant = sql!("schema/let_in.sql", schema = schema, owner = owner);
+        let name = Literal::new(schema.to_string());
+        let back = sql!("schema/shut_out_again.sql", name = name, schema = schema, owner = owner);
+        let what = format!("CREATE ON SCHEMA {schema} OF {owner}");
+        let note = ledger::note(&what, &back, Until::Privileges);
+        if let Err(failure) = session.run(&Sql::script(&[grant, note])).await {
+            step::refusal(failure, &what)?;
+        }
+    }
+    Ok(())
 }
 
-impl<'a> Owners<'a> {
-    /// Those of an archive; none where we are a superuser.
-    pub(super) fn of(archive: &'a Archive, existing: &Existing, target: &'a Target, run: &'a Run) -> Self {
-        let entries = || archive.pre_data().iter().chain(archive.post_data());
-        let schemas = entries().filter(|entry| entry.kind == "SCHEMA");
-        let lords: HashMap<&str, Option<&str>> =
-            schemas.map(|entry| (entry.name.as_str(), entry.owner.as_deref())).collect();
-        let pair = |entry: &'a Entry| Some((entry.schema.as_deref()?, entry.owner.as_deref()?));
-        let needed = |(schema, owner): &(&str, &str)| {
-            !target.is_superuser()
-                && !existing.schemas.contains(*schema)
-                && lords.get(schema).is_some_and(|lord| *lord != Some(*owner))
-                && *owner != target.endpoint().user()
-        };
-        Self { pairs: entries().filter_map(pair).filter(needed).collect(), target, run }
+/// Takes it back.
+pub(super) async fn shut_out(target: &Target, run: &Run) -> Result<()> {
+    if target.is_superuser() {
+        return Ok(());
     }
-
-    /// Lets them in. Where that fails, the objects that need it are refused and named.
-    pub(super) async fn let_in(&self) -> Result<()> {
-        self.each(|schema, owner| sql!("schema/let_in.sql", schema = schema, owner = owner)).await.map(drop)
-    }
-
-    /// Takes the right back.
-    pub(super) async fn shut_out(&self, lost: &mut Lost) -> Result<()> {
-        let refused =
-            self.each(|schema, owner| sql!("schema/shut_out.sql", schema = schema, owner = owner)).await?;
-        lost.not_copied.extend(refused.into_iter().map(|(schema, reason)| NotCopied {
-            kind: "ACL".into(),
-            object: format!("SCHEMA {schema}"),
-            reason,
-        }));
-        Ok(())
-    }
-
-    async fn each(&self, statement: impl Fn(Ident, Ident) -> Sql) -> Result<Vec<(String, String)>> {
-        let mut refused = Vec::new();
-        if self.pairs.is_empty() {
-            return Ok(refused);
-        }
-        let session = self.target.pooled(self.run).await?;
-        for (schema, owner) in &self.pairs {
-            let statement = statement(Ident::new(*schema), Ident::new(*owner));
-            let refusal = attempt(&session, &statement, schema).await?;
-            refused.extend(refusal.map(|refusal| ((*schema).to_owned(), refusal.reason)));
-        }
-        Ok(refused)
-    }
+    let session = target.pooled(run).await?;
+    let done = session.run(&ledger::take_back(Until::Privileges)).await;
+    done.context(Kind::Schema, FAILED, "target")?;
+    Ok(())
 }

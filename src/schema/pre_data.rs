@@ -3,9 +3,8 @@
 //! Invariant: the archive's order. Deliberately absent: privileges, and changes to what the target had before; both
 //! come at the end of `post_data`.
 
-use super::Lost;
 use super::batch::Batches;
-use super::owners::Owners;
+use super::{Lost, owners};
 use crate::archive::{Archive, Entry};
 use crate::error::Result;
 use crate::ledger::{Existing, Made};
@@ -26,10 +25,11 @@ pub async fn apply(
     let phase = Phase::Schema;
     run.emit(Event::TasksPlanned { phase, total: entries.len() });
     let mut lost = Lost::default();
+    // They need nothing, and all of them are there before anybody is let in.
     let (schemas, rest): (Vec<&Entry>, Vec<&Entry>) = entries.into_iter().partition(|e| e.kind == "SCHEMA");
     let mut batches = Batches { target, existing, made, lost: &mut lost, phase, run };
     batches.run(&schemas).await?;
-    Owners::of(archive, existing, target, run).let_in().await?;
+    owners::let_in(&rest, target, run).await?;
     batches.run(&rest).await?;
     Ok(lost)
 }

@@ -111,7 +111,10 @@ fn settings_of_either_database_do_not_change_the_values() {
          alter database it_settings_dst set default_transaction_isolation = 'repeatable read';
          alter database it_settings_dst set row_security = off;",
     );
-    clone(&pair, &["--verify", "checksum"]).exits(0);
+    // The target's own settings stay, which is told.
+    let run = clone(&pair, &["--verify", "checksum", "--json"]).exits(3);
+    let left = run.json()["not_copied"].clone();
+    assert!(left.as_array().unwrap().iter().all(|left| left["kind"] == "DATABASE SETTING"), "{left}");
     assert_equal(&pair);
 }
 

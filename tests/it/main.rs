@@ -8,7 +8,7 @@
 //! `not_copied_by_pg_dump` (what it leaves out without a word), `not_copied_by_servers` (what they write down so that nobody can read it),
 //! `bad_input` (refusals), `rights` (plain roles), `hop` (the target's way to the source), `shapes` (tables), `values` (types and large
 //! values), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
-//! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
+//! (documents and progress), `drops` (the statements that undo), `roles`, `database` (what it has of its own). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
@@ -20,6 +20,7 @@ mod bad_input;
 mod clone;
 mod command;
 mod config;
+mod database;
 mod drops;
 mod edges;
 mod equality;
@@ -46,6 +47,7 @@ mod replace;
 mod report;
 mod resume;
 mod rights;
+mod roles;
 mod scale;
 mod secrets;
 mod selection;

@@ -19,7 +19,8 @@ pub(in crate::preflight) fn roles(roles: &Roles, bringing: &Bringing, me: &str) 
     let needed = roles.used.iter().filter(|role| !comes(&role.name));
     needed
         .filter_map(|role| match roles.known.get(&role.name) {
-            None => Some(missing(role)),
+            // A user mapping alone is no reason to refuse all the rest: the target refuses it, and it is named.
+            None => (role.owner || role.altered || role.named || role.granted).then(|| missing(role)),
             Some(false) if role.owner || role.altered => Some(not_granted(role, me)),
             Some(_) => None,
         })
@@ -30,7 +31,7 @@ fn missing(role: &Used) -> Finding {
     let ident = Ident::new(role.name.as_str());
     let (what, way_out) = match role {
         Used { owner: true, .. } => ("owns chosen objects", "; or clone with --no-owner"),
-        Used { named: true, .. } => ("a policy or a user mapping names", ""),
+        Used { named: true, .. } => ("a policy names", ""),
         Used { altered: true, .. } => ("has default privileges", "; or clone with --no-privileges"),
         _ => ("is granted rights", "; or clone with --no-privileges"),
     };

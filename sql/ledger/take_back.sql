@@ -5,5 +5,6 @@ BEGIN
     FOR item IN SELECT undo FROM fdwcopy_state.entry WHERE made AND definition = {definition} ORDER BY undo_order LOOP
         EXECUTE item.undo;
     END LOOP;
+    DELETE FROM fdwcopy_state.entry WHERE definition = {definition};
 END
 $fdwcopy$
