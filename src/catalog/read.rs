@@ -4,7 +4,7 @@
 
 use tokio_postgres::Row;
 
-use super::{Catalog, Database, Extension, Oid, Ownership, Relation, RelationKind, RowWidth};
+use super::{Catalog, Database, Extension, Oid, Ownership, Relation, RelationKind, RowWidth, Values};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::{Session, Side, SourceSession, column};
@@ -118,6 +118,7 @@ fn relation(row: &Row) -> Result<Relation> {
         generated: column::<Vec<String>>(row, "generated")?.into_iter().map(Ident::new).collect(),
         moves: column(row, "moves")?,
         moves_with_encoding: column(row, "moves_with_encoding")?,
+        values: Values::default(),
         width: None,
     })
 }

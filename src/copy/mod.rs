@@ -6,6 +6,7 @@
 
 pub mod statement;
 pub mod stepwise;
+pub mod streamed;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,13 +17,16 @@ use tokio::task::JoinSet;
 
 use crate::bridge::{Bridge, Dismantled};
 use crate::error::{Context, Error, Kind, Result};
+use crate::hold::Hold;
+use crate::pg::server::Source;
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::plan::{Chunk, Plan, chunk};
 use crate::progress::Event;
 use crate::queue::Queue;
 use crate::run::Run;
-use crate::snapshot::{Held, Pinned};
+use crate::snapshot::Pinned;
+use streamed::Stream;
 
 /// What a table's copy came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -46,17 +50,18 @@ pub struct RowsReady {
     /// By index of the plan's table.
     pub tables: HashMap<usize, Copied>,
     /// What is still held on the source.
-    pub held: Held,
+    pub hold: Hold,
 }
 
 /// Copies all chunks of `plan` over the pinned bridges.
-pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<RowsReady> {
+pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, source: &Source, run: &Run) -> Result<RowsReady> {
     run.emit(Event::RowsPlanned {
         tables: plan.tables.len(),
         chunks: plan.chunks.len(),
         bytes: plan.bytes(),
     });
     let (bridges, switch, held) = pinned.into_parts();
+    let hold = Hold::Snapshot(Box::new(held));
     let queue = Arc::new(Queue::new(plan.chunks.clone()));
     let mut workers = JoinSet::new();
     for (index, bridge) in bridges.into_iter().enumerate() {
@@ -85,17 +90,24 @@ pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<RowsRea
     }
     if let Some(error) = first_error {
         join_all(bridges.into_iter().map(Bridge::roll_back)).await;
-        held.release().await;
+        hold.release().await;
         return Err(error);
     }
     if !queue.is_empty() {
         return Err(Error::new(Kind::Internal, "the workers ended before the queue was empty"));
     }
-    held.still_there().await?;
+    if let Some(bridge) = bridges.first() {
+        let stream = Stream { source, hold: &hold };
+        let large = stream.rows(bridge.session(), plan, &plan.chunks, run).await?;
+        for (chunk, rows) in plan.chunks.iter().zip(large) {
+            tables.entry(chunk.table).or_default().rows += rows;
+        }
+    }
+    hold.still_there().await?;
     let dismantled = run.abreast(bridges, |bridge, _| bridge.dismantle()).await?;
     let committed = run.abreast(dismantled, |worker: Dismantled, _| worker.commit()).await?;
     join_all(committed.into_iter().map(TargetSession::close)).await;
-    Ok(RowsReady { tables, held })
+    Ok(RowsReady { tables, hold })
 }
 
 struct Worker {
@@ -173,7 +185,16 @@ fn remedied(error: Error) -> Error {
         Some("55P03") => {
             "another session asked for an exclusive lock on the table after the clone had begun, and waits for it (see pg_locks on the source); run the clone again when that is done"
         }
+        Some("42P01" | "42883" | "42704" | "3F000") => {
+            "a value of a type like regclass names what is not on the target: choose that too, or leave the table's rows out with --exclude-table-data"
+        }
         Some("53200") => "raise max_locks_per_transaction or memory limits, then run the clone again",
+        Some("54000" | "XX000") => {
+            "a value or a row may be too large to travel; leave the table's rows out with --exclude-table-data"
+        }
+        Some("23514") => {
+            "the target judges a row in another way than the source: see the constraint and the functions in it, or leave the table's rows out with --exclude-table-data"
+        }
         Some("08006" | "08003" | "08001") => {
             "the target lost the source; see the source's log, then run the clone again"
         }

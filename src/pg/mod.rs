@@ -8,5 +8,6 @@ mod secret;
 pub mod server;
 pub mod session;
 pub mod sql;
+mod stream;
 pub mod tls;
 pub mod version;

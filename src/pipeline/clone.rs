@@ -27,7 +27,7 @@ use crate::progress::Phase;
 use crate::report::{Consistency, Finding, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
-use crate::schema::{Lost, closing, pre_data};
+use crate::schema::{Lost, closing, column_order, pre_data};
 use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
 use crate::{analyze, resume, sequences, undo, verify};
@@ -110,19 +110,20 @@ impl Clone<'_> {
         report.warnings.extend(plan.warnings.iter().cloned());
         report.not_copied.extend(plan.not_copied.iter().cloned());
 
-        let schema = self.schema(&reading);
+        let schema = self.schema(&reading, &plan);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
         let rows = match reading {
             Reading::Pinned(pinned) => {
                 let plan = Arc::new(plan);
-                let rows = timed(Phase::Rows, report, run, copy::rows(*pinned, &plan, run)).await?;
-                let hold = Hold::Snapshot(Box::new(rows.held));
-                let (tables, rewritten) = (rows.tables, BTreeSet::new());
+                let rows =
+                    timed(Phase::Rows, report, run, copy::rows(*pinned, &plan, &self.servers.source, run))
+                        .await?;
+                let (tables, hold, rewritten) = (rows.tables, rows.hold, BTreeSet::new());
                 RowsIn { plan, tables, states, hold, made, written_since: None, rewritten }
             }
             Reading::Stepwise(steps) => {
-                let stepwise = self.stepwise(plan, *steps, &archive, made);
+                let stepwise = self.stepwise(plan, *steps, (&archive, &mut lost), made);
                 let (rows, anew) = timed(Phase::Rows, report, run, stepwise).await?;
                 report.warnings.extend(anew);
                 rows
@@ -223,18 +224,30 @@ impl Clone<'_> {
     }
 
     /// The source's schema is read, and what must be there before the rows is made, as far as it is not yet.
-    async fn schema(&self, reading: &Reading) -> Result<(Archive, Made, Lost)> {
+    async fn schema(&self, reading: &Reading, plan: &Plan) -> Result<(Archive, Made, Lost)> {
         let (run, guard) = (self.run, self.guard);
         let archive = dump(self.job, self.servers, &self.approved, Some(reading.snapshot()), run).await?;
-        let made = if self.job.resume { entries::made_before(guard, &archive).await? } else { Made::new() };
+        let mut made =
+            if self.job.resume { entries::made_before(guard, &archive).await? } else { Made::new() };
         if self.job.consistency != Mode::Snapshot {
             // What cannot be locked or taken up again was refused before anything is changed.
             self.make_ready().await?;
         }
         entries::register(guard, &archive, &made, run).await?;
         let existing = &self.approved.existing;
-        let lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
+        let target = &self.servers.target;
+        let mut lost = pre_data::apply(&archive, target, existing, &made, run).await?;
+        let (catalog, choice) = (&self.approved.catalog, &self.approved.choice);
+        lost.not_copied.extend(column_order::changed(target, choice.of(catalog), run).await?);
+        self.early(&archive, plan, &mut made, &mut lost).await?;
         Ok((archive, made, lost))
+    }
+
+    /// Makes what the values name.
+    async fn early(&self, archive: &Archive, plan: &Plan, made: &mut Made, lost: &mut Lost) -> Result<()> {
+        let early = self.building(archive, plan, made).early(lost, self.run).await?;
+        made.extend(early);
+        Ok(())
     }
 
     /// Copies chunk by chunk what is not copied yet; what had to be copied anew is told.
@@ -242,7 +255,7 @@ impl Clone<'_> {
         &self,
         plan: Plan,
         steps: Steps,
-        archive: &Archive,
+        (archive, lost): (&Archive, &mut Lost),
         mut made: Made,
     ) -> Result<(RowsIn, Vec<Finding>)> {
         let (run, job, servers) = (self.run, self.job, self.servers);
@@ -256,6 +269,7 @@ impl Clone<'_> {
             if !changed.is_empty() {
                 entries::put_aside(self.guard, archive.post_data()).await?;
                 made = entries::made_before(self.guard, archive).await?;
+                self.early(archive, &plan, &mut made, lost).await?;
                 for &table in &changed {
                     resume::empty(self.guard, &plan, table).await?;
                 }
@@ -265,8 +279,14 @@ impl Clone<'_> {
             chunks::renew_witness(self.guard).await?;
         }
         let plan = Arc::new(plan.with_chunks(progress.plan));
-        let stepwise =
-            Stepwise { target: &servers.target, hop: &self.approved.hop, plan: &plan, hold: &hold, horizon };
+        let stepwise = Stepwise {
+            source: &servers.source,
+            target: &servers.target,
+            hop: &self.approved.hop,
+            plan: &plan,
+            hold: &hold,
+            horizon,
+        };
         let mut tables = stepwise.rows(progress.remaining, job.workers, run).await?;
         for (table, part) in progress.copied {
             tables.entry(table).or_default().add(part);
@@ -293,14 +313,7 @@ impl Clone<'_> {
         lost: &mut Lost,
     ) -> Result<Tally> {
         let servers = self.servers;
-        let building = Building {
-            archive,
-            plan,
-            target: &servers.target,
-            workers: self.job.workers,
-            existing: &self.approved.existing,
-            made,
-        };
+        let building = self.building(archive, plan, made);
         let counting = |run: Run| async move {
             let mut tally = Tally::new();
             if how.level != VerifyLevel::None {
@@ -313,6 +326,17 @@ impl Clone<'_> {
         let (tally, ()) =
             self.run.both(counting, |run| async move { building.run(lost, &run).await }).await?;
         Ok(tally)
+    }
+
+    fn building<'b>(&'b self, archive: &'b Archive, plan: &'b Plan, made: &'b Made) -> Building<'b> {
+        Building {
+            archive,
+            plan,
+            target: &self.servers.target,
+            workers: self.job.workers,
+            existing: &self.approved.existing,
+            made,
+        }
     }
 
     /// Compares what both sides have, and tells which tables were written to meanwhile where that could happen.

@@ -11,6 +11,7 @@ pub mod order;
 pub mod pattern;
 pub mod route;
 pub mod select;
+pub mod values;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,6 +24,7 @@ use crate::report::{Finding, NotCopied};
 use chunk::PageRange;
 use route::Routes;
 use select::Choice;
+use values::LargeRows;
 
 /// The columns that a table can have (`MaxHeapAttributeNumber`).
 const MOST_COLUMNS: usize = 1600;
@@ -34,6 +36,8 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// The queue's content, in the order in which workers pull.
     pub chunks: Vec<Chunk>,
+    /// Indexes, and constraints, that are made before the rows: values name them. By their oids.
+    pub early: Vec<Oid>,
     /// Sequences to set.
     pub sequences: Vec<QualifiedName>,
     /// Materialised views to refresh, in this order.
@@ -80,6 +84,8 @@ pub struct TablePlan {
     pub filenode: Oid,
     /// Whether it is unlogged: a crash empties it.
     pub unlogged: bool,
+    /// Rows that are too large for the bridge.
+    pub large: LargeRows,
     /// Rows per batch of the cursor.
     pub fetch_size: u32,
     /// Number of its chunks.
@@ -151,7 +157,9 @@ impl Plan {
     pub fn new(catalog: &Catalog, choice: &Choice, shape: Shape) -> Self {
         let with_data = || choice.with_data(catalog).filter(|_| !shape.schema_only);
         let of_kind = |kind| with_data().filter(move |r| r.kind == kind);
-        let sources: Vec<&Relation> = of_kind(RelationKind::Table).collect();
+        let tables_with_data = || of_kind(RelationKind::Table);
+        let sources: Vec<&Relation> =
+            tables_with_data().filter(|r| !values::names_what_is_passing(r)).collect();
         let routes = Routes::new(catalog, choice, shape.same_encoding);
         let (tables, chunks) = cut(&sources, &routes, shape);
         let populated: Vec<&Relation> =
@@ -167,13 +175,17 @@ impl Plan {
         let mut warnings: Vec<Finding> = of_kind(RelationKind::ForeignTable).map(foreign_table).collect();
         warnings.extend(of_kind(RelationKind::Partitioned).filter_map(|r| lonely_root(r, catalog, choice)));
         warnings.extend(catalog.schemas.iter().any(|schema| schema == STATE_SCHEMA).then(state_left_out));
+        warnings.extend(sources.iter().filter_map(|r| values::warning(r)));
+        let mut not_copied = if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) };
+        not_copied.extend(tables_with_data().flat_map(values::left_behind));
         Self {
+            early: values::named_indexes(sources.iter().copied()),
             tables,
             chunks,
             analyzed: analyzed.map(|r| &r.name).chain(refreshes.iter().map(|r| &r.name)).cloned().collect(),
             sequences: of_kind(RelationKind::Sequence).map(|r| r.name.clone()).collect(),
             refreshes,
-            not_copied: if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) },
+            not_copied,
             warnings,
         }
     }
@@ -270,7 +282,8 @@ fn cut(sources: &[&Relation], routes: &Routes, shape: Shape) -> (Vec<TablePlan>,
             heap: source.heap,
             filenode: source.filenode,
             unlogged: source.unlogged,
-            fetch_size: chunk::fetch_size(source),
+            large: if is_halved { LargeRows::default() } else { LargeRows::of(source) },
+            fetch_size: if source.values.large.is_empty() { chunk::fetch_size(source) } else { 1 },
             chunks: parts,
         });
     }

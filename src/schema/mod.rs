@@ -6,6 +6,8 @@
 
 mod batch;
 pub mod closing;
+pub mod column_order;
+mod early;
 pub mod graph;
 pub mod post_data;
 pub mod pre_data;
