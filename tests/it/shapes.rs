@@ -65,7 +65,7 @@ fn rows_that_hash_into_other_partitions_on_the_target_arrive() {
         let report = clone(&pair, &["--verify", level, "--json"]).exits(0).json();
         assert!(report["differences"].as_array().unwrap().is_empty());
         assert_trees_equal(&pair);
-        let leaves = "select count(*) from only hashed_0";
+        let leaves = "select string_agg(distinct m::text, ' ') from only hashed_0";
         assert_ne!(
             pair.source.value(leaves),
             pair.target.value(leaves),
