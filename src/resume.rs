@@ -152,9 +152,10 @@ fn compare_chunk(number: usize, plan: &Plan, table: usize, (chunk, mark): (&List
 /// Empties a table on the target, so that it is cut and copied anew.
 pub async fn empty(guard: &TargetSession, plan: &Plan, table: usize) -> Result<()> {
     let table = &plan.tables[table];
-    let truncate = match &table.through {
-        Some(root) => sql!("resume/truncate_tree.sql", root = root),
-        None => sql!("resume/truncate.sql", table = table.name),
+    let truncate = if let Some(root) = &table.through {
+        sql!("resume/truncate_tree.sql", root = root)
+    } else {
+        sql!("resume/truncate.sql", table = table.name)
     };
     guard.run(&Sql::script(&[truncate, chunks::forget(&table.name)])).await.context(
         Kind::Copy,

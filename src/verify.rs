@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
 
-use crate::copy::statement;
 use crate::error::{Context, Error, Kind, Result};
 use crate::hold::Hold;
 use crate::job::VerifyLevel;
@@ -168,16 +167,16 @@ fn own_rows(table: &TablePlan) -> Sql {
     if table.large.left.is_empty() {
         return sql!("verify/own_rows.sql", table = table.name);
     }
-    let left = Sql::join(table.large.left.iter().map(|place| statement::tid(*place)), ", ");
+    let left = Sql::join(table.large.left.iter().map(|place| place.tid()), ", ");
     sql!("verify/rows_but.sql", table = table.name, left = left)
 }
 
 /// The rows on the target among which those of a table are.
 fn arrived_rows(table: &TablePlan) -> Sql {
-    match &table.through {
-        Some(root) => sql!("verify/whole_tree.sql", root = root),
-        None => sql!("verify/own_rows.sql", table = table.name),
+    if let Some(root) = &table.through {
+        return sql!("verify/whole_tree.sql", root = root);
     }
+    sql!("verify/own_rows.sql", table = table.name)
 }
 
 /// Batches of these tables, the largest first.
@@ -224,7 +223,7 @@ fn compared(table: &TablePlan, column: &Ident) -> Sql {
 
 fn query((plan, rows_of): Asked<'_>, batch: &[usize], how: How) -> Sql {
     // The hash is taken over bytes, which are the same text only in the same encoding.
-    let row_of = |table: &TablePlan| {
+    let text_of_row = |table: &TablePlan| {
         let columns = Sql::join(table.compared().into_iter().map(|column| compared(table, column)), ", ");
         if how.same_encoding {
             sql!("verify/row_bytes.sql", columns = columns)
@@ -240,7 +239,7 @@ fn query((plan, rows_of): Asked<'_>, batch: &[usize], how: How) -> Sql {
         let newer = how.written_since.filter(|_| plan.tables[number].heap).map_or_else(not_asked, newer);
         match how.level {
             VerifyLevel::Checksum => {
-                let row = row_of(table);
+                let row = text_of_row(table);
                 sql!("verify/checksum.sql", number = number, from = from, row = row, newer = newer)
             }
             VerifyLevel::Count | VerifyLevel::None => {

@@ -60,8 +60,8 @@ pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, source: &Source, run: &Run) 
         chunks: plan.chunks.len(),
         bytes: plan.bytes(),
     });
-    let (bridges, switch, held) = pinned.into_parts();
-    let hold = Hold::Snapshot(Box::new(held));
+    let (bridges, switch, snapshot) = pinned.into_parts();
+    let hold = Hold::Snapshot(Box::new(snapshot));
     let queue = Arc::new(Queue::new(plan.chunks.clone()));
     let mut workers = JoinSet::new();
     for (index, bridge) in bridges.into_iter().enumerate() {

@@ -4,7 +4,6 @@
 //! Deliberately absent: which chunks there are (see `plan`).
 
 use crate::bridge::ddl;
-use crate::pg::ident::Literal;
 use crate::pg::sql::Sql;
 use crate::plan::chunk::PageRange;
 use crate::plan::values::Place;
@@ -46,16 +45,10 @@ pub fn within(range: PageRange) -> Sql {
     all_of(bounds(range))
 }
 
-/// The place of a row as the server writes it.
-#[must_use]
-pub fn tid(place: Place) -> Literal {
-    Literal::new(format!("({},{})", place.page, place.line))
-}
-
 /// What the source sends of these rows in the binary form.
 #[must_use]
 pub fn send(table: &TablePlan, places: &[Place]) -> Sql {
-    let places = Sql::join(places.iter().map(|place| tid(*place)), ", ");
+    let places = Sql::join(places.iter().map(|place| place.tid()), ", ");
     sql!("copy/send.sql", list = Sql::join(&table.columns, ", "), table = table.name, places = places)
 }
 
@@ -69,7 +62,7 @@ pub fn receive(table: &TablePlan) -> Sql {
 fn condition(table: &TablePlan, chunk: &Chunk) -> Sql {
     let mut conditions = chunk.range.map_or_else(Vec::new, bounds);
     conditions
-        .extend(table.large.within(chunk.range).map(|place| sql!("copy/not_at.sql", place = tid(place))));
+        .extend(table.large.within(chunk.range).map(|place| sql!("copy/not_at.sql", place = place.tid())));
     if table.own_rows_only {
         conditions.push(sql!("copy/own_rows.sql", tableoid = ddl::tableoid(table), oid = table.oid));
     }

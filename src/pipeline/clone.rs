@@ -113,6 +113,7 @@ impl Clone<'_> {
         let schema = self.schema(&reading, &plan);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
+        let plan = plan.detached(|name| lost.attachment(archive.pre_data(), name));
         let rows = match reading {
             Reading::Pinned(pinned) => {
                 let plan = Arc::new(plan);

@@ -61,6 +61,7 @@ pub struct Refresh {
 
 /// How one table is copied.
 #[derive(Debug, Clone, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent facts of a table")]
 pub struct TablePlan {
     /// Its oid on the source.
     pub oid: Oid,
@@ -249,6 +250,15 @@ impl Plan {
             table.through.take_if(|root| lost(root));
         }
         plan
+    }
+
+    /// The same plan where these tables could not be made partitions: rows go into them, not through their root.
+    #[must_use]
+    pub fn detached(mut self, alone: impl Fn(&QualifiedName) -> bool) -> Self {
+        for table in &mut self.tables {
+            table.through.take_if(|_| alone(&table.name));
+        }
+        self
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::PageRange;
 use crate::catalog::{LargeRow, Oid, Relation};
-use crate::pg::ident::Ident;
+use crate::pg::ident::{Ident, Literal};
 use crate::report::{Finding, NotCopied};
 
 /// A row that is larger than this in the binary form has no way out of a server in one message, which is limited to
@@ -26,6 +26,14 @@ pub struct Place {
     pub page: u32,
     /// Its place there.
     pub line: u16,
+}
+
+impl Place {
+    /// As the server writes it.
+    #[must_use]
+    pub fn tid(self) -> Literal {
+        Literal::new(format!("({},{})", self.page, self.line))
+    }
 }
 
 /// Rows that are too large for the bridge.

@@ -1,11 +1,13 @@
 //! Tables of every shape: inheritance, partitions wherever the target puts a row, generated columns, strange names.
 
+use std::fmt::Write as _;
+
 use crate::command::clone;
 use crate::equality::{assert_equal, assert_nothing_left, assert_same_schema};
 use crate::pair::{Database, Pair};
 
 /// Partitions by what another server sorts into other partitions: hashes of an enum's values depend on its oid.
-const HASHED_BY_ENUM: &str = "
+pub(crate) const HASHED_BY_ENUM: &str = "
     create type mood as enum ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p');
     create domain feeling as mood;
     create table hashed (id bigint generated always as identity, m mood, note text, twice bigint generated always as (id * 2) stored)
@@ -117,6 +119,26 @@ fn rows_that_another_collation_sorts_elsewhere_arrive() {
     let all = r#"select name collate "C", n from names order by 1, 2"#;
     assert_eq!(pair.source.rows(all), pair.target.rows(all));
     assert_eq!(pair.source.count("names_low") != pair.target.count("names_low"), !icu.is_empty());
+}
+
+#[test]
+fn a_partition_whose_bounds_mean_nothing_in_the_targets_order_is_named_and_its_rows_arrive() {
+    let server = &crate::servers::servers().target;
+    let knows_icu = "select current_setting('server_version_num')::integer >= 150000";
+    if crate::pair::Session::open(&server.url("postgres")).value(knows_icu) != "t" {
+        return;
+    }
+    let icu = "locale_provider icu icu_locale 'en-US' locale 'C.UTF-8' encoding 'UTF8'";
+    let c = "locale_provider libc lc_collate 'C' lc_ctype 'C.UTF-8' encoding 'UTF8'";
+    let pair = Pair::with("it_bounds", icu, c);
+    pair.source.sql(
+        "create table names (name text) partition by range (name); create table names_a partition of names for values from ('a') to ('B');
+         create table names_rest partition of names default; insert into names values ('a'), ('anna'), ('Anna'), ('berta'), ('Zoe')",
+    );
+    let report = clone(&pair, &["--verify", "checksum", "--json"]).exits(3).json();
+    let left = crate::command::list(&report, "not_copied", &["kind", "object"]);
+    assert_eq!(left, [["TABLE ATTACH", "public.names_a"]]);
+    assert_eq!((pair.target.count("names_a"), pair.target.count("names")), (3, 2));
 }
 
 #[test]
@@ -273,13 +295,14 @@ fn names_with_anything_in_them_clone() {
     for (i, name) in names.iter().enumerate() {
         let text = name.replace('\'', "''");
         let name = format!("\"{}\"", name.replace('"', "\"\""));
-        script.push_str(&format!(
+        let _ = write!(
+            script,
             "create schema {name}; create sequence seqs.{name}; select nextval('seqs.{}');
              create table {name}.{name} ({name} integer primary key, \"{i}\" text default '{text}', s serial);
              insert into {name}.{name} values ({i}, '{text}');
              create table {name}.heir () inherits ({name}.{name}); insert into {name}.heir values (7);",
             name.replace('\'', "''")
-        ));
+        );
     }
     let pair = Pair::filled("it_any_names", &script);
     clone(&pair, &["--verify", "checksum"]).exits(0);

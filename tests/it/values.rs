@@ -1,5 +1,7 @@
 //! Values of every type, under settings of both databases that spell and read them in other ways; and very large ones.
 
+use std::fmt::Write as _;
+
 use crate::command::clone;
 use crate::equality::{assert_equal, assert_nothing_left, assert_same_schema};
 use crate::pair::{Database, Pair};
@@ -114,7 +116,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("aclitem", "makeaclitem('postgres'::regrole, 'postgres'::regrole, 'SELECT', true)"),
     ("integer[]", "'{}'¦'[0:2]={1,NULL,3}'¦'[-1:0][2:3]={{1,2},{3,4}}'¦'{NULL}'"),
     ("text[]", r#"'{NULL,"NULL","","a b","\"","\\","{}",","}'¦'{{a,b},{c,NULL}}'"#),
-    ("bytea[]", r#"array['\x00'::bytea, null, '\x5c22']"#),
+    ("bytea[]", r"array['\x00'::bytea, null, '\x5c22']"),
     ("timestamptz[]", "array['0044-03-15 12:00+00 BC'::timestamptz, 'infinity', null]"),
     ("money[]", "array[1.5::money, null]"),
     ("real[]", "array[0.1::real, 'NaN', '-0']"),
@@ -135,12 +137,12 @@ const COLUMNS: &[(&str, &str)] = &[
         "types.line[]",
         r#"array[row(row(1, null, 'a,b', '","')::types.point, null, '{}', null)::types.line, null]"#,
     ),
-    ("types.ordered[]", r#"array[row(null, null, 'NULL', '{}')::types.line::types.ordered, null]"#),
+    ("types.ordered[]", r"array[row(null, null, 'NULL', '{}')::types.line::types.ordered, null]"),
     ("types.floats", "'empty'¦'[0.1,Infinity]'¦'(-0,NaN)'"),
     ("types.texts", r#"types.texts('', 'a,b')¦types.texts('"', null, '()')¦types.texts('NULL', null)"#),
-    ("types.text_ranges", r#"types.text_ranges(types.texts('', 'a,b'), types.texts('b', '}'))"#),
-    ("types.lines", r#"types.lines('sad', 'a,b', '[]')¦types.lines('', null)"#),
-    ("types.lines[]", r#"array[types.lines('', null), 'empty', null]"#),
+    ("types.text_ranges", r"types.text_ranges(types.texts('', 'a,b'), types.texts('b', '}'))"),
+    ("types.lines", r"types.lines('sad', 'a,b', '[]')¦types.lines('', null)"),
+    ("types.lines[]", r"array[types.lines('', null), 'empty', null]"),
 ];
 
 fn every_type() -> String {
@@ -149,7 +151,7 @@ fn every_type() -> String {
     let mut script = format!("create table every_type (id serial, {});", columns.join(", "));
     for (i, (_, values)) in COLUMNS.iter().enumerate() {
         for value in values.split('¦') {
-            script.push_str(&format!("insert into every_type (c{i}) values ({value});\n"));
+            let _ = writeln!(script, "insert into every_type (c{i}) values ({value});");
         }
     }
     script
