@@ -202,7 +202,7 @@ fn heirs_of_several_parents_and_generations_clone() {
 #[test]
 fn columns_that_change_their_order_are_named() {
     let pair = Pair::filled(
-        "it_column_order",
+        "it_heirs_order",
         "create table a (id integer, note text); create table late (own integer, note text, id integer, twice integer generated always as (id * 2) stored);
          alter table late inherit a; insert into late values (9, 'n', 2); create table in_order (own text) inherits (a); insert into in_order values (1, 'x', 'y')",
     );
