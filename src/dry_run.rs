@@ -139,6 +139,12 @@ impl DryRun<'_> {
                 statements(text, &ddl::import(&server, table));
             }
             statements(text, &statement::insert(table, chunk));
+            let large = table.large.streamed_within(chunk.range);
+            if !large.is_empty() {
+                let _ = writeln!(text, "-- from the source through fdwcopy into the target");
+                statements(text, &statement::send(table, &large));
+                statements(text, &statement::receive(table));
+            }
         }
         statements(text, &ddl::drop_server(&server));
         statements(text, &ddl::commit());
@@ -217,6 +223,9 @@ fn summary(text: &mut String, plan: &Plan) {
             table.fetch_size,
             if table.own_rows_only { ", own rows only" } else { "" },
         );
+        if let Some(root) = &table.through {
+            let _ = writeln!(text, "--     through {}", root.plain());
+        }
     }
     for left in &plan.not_copied {
         let _ = writeln!(text, "-- not copied: {} {}: {}", left.kind, left.object, left.reason);

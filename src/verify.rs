@@ -15,6 +15,7 @@ use tokio_postgres::Row;
 use crate::error::{Context, Error, Kind, Result};
 use crate::hold::Hold;
 use crate::job::VerifyLevel;
+use crate::pg::ident::Ident;
 use crate::pg::server::{Source, Target};
 use crate::pg::session::{Session, Side, column};
 use crate::pg::sql::Sql;
@@ -174,17 +175,25 @@ fn subjects(plan: &Plan) -> Vec<usize> {
     plan.planned_tables().into_iter().filter(is_first).collect()
 }
 
-/// The rows of one table on the source, or on the target where a table's rows arrive in it.
+/// The rows of a table, without those that stay behind.
 fn own_rows(table: &TablePlan) -> Sql {
-    sql!("verify/own_rows.sql", table = table.name, rows = configuration::only(table))
+    if table.large.left.is_empty() {
+        return planned_rows(table);
+    }
+    let left = Sql::join(table.large.left.iter().map(|place| place.tid()), ", ");
+    sql!("verify/rows_but.sql", table = table.name, left = left)
 }
 
 /// The rows on the target among which those of a table are.
 fn arrived_rows(table: &TablePlan) -> Sql {
-    match &table.through {
-        Some(root) => sql!("verify/whole_tree.sql", root = root),
-        None => own_rows(table),
+    if let Some(root) = &table.through {
+        return sql!("verify/whole_tree.sql", root = root);
     }
+    planned_rows(table)
+}
+
+fn planned_rows(table: &TablePlan) -> Sql {
+    sql!("verify/own_rows.sql", table = table.name, rows = configuration::only(table))
 }
 
 /// Batches of these tables, the largest first.
@@ -220,10 +229,22 @@ async fn prepare<S: Side>(session: &Session<S>) -> Result<()> {
 /// The tables, and where the rows of one of them are.
 type Asked<'a> = (&'a Plan, fn(&TablePlan) -> Sql);
 
+/// A column as it is compared; of a table with large rows, its digest: their text would be too large.
+fn compared(table: &TablePlan, column: &Ident) -> Sql {
+    let large = &table.large;
+    if large.bytes.contains(column) {
+        sql!("verify/digest_of_bytes.sql", column = column)
+    } else if large.texts.contains(column) {
+        sql!("verify/digest_of_text.sql", column = column)
+    } else {
+        Sql::join([column], "")
+    }
+}
+
 fn query((plan, rows_of): Asked<'_>, batch: &[usize], how: How) -> Sql {
     // The hash is taken over bytes, which are the same text only in the same encoding.
-    let row_of = |table: &TablePlan| {
-        let columns = Sql::join(table.compared(), ", ");
+    let text_of_row = |table: &TablePlan| {
+        let columns = Sql::join(table.compared().into_iter().map(|column| compared(table, column)), ", ");
         if how.same_encoding {
             sql!("verify/row_bytes.sql", columns = columns)
         } else {
@@ -238,7 +259,7 @@ fn query((plan, rows_of): Asked<'_>, batch: &[usize], how: How) -> Sql {
         let newer = how.written_since.filter(|_| plan.tables[number].heap).map_or_else(not_asked, newer);
         match how.level {
             VerifyLevel::Checksum => {
-                let row = row_of(table);
+                let row = text_of_row(table);
                 sql!("verify/checksum.sql", number = number, from = from, row = row, newer = newer)
             }
             VerifyLevel::Count | VerifyLevel::None => {

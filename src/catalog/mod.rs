@@ -7,6 +7,7 @@ pub mod configuration;
 pub mod left_out;
 pub mod members;
 pub mod read;
+pub mod values;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -105,8 +106,53 @@ pub struct Relation {
     pub moves: bool,
     /// The same, where the other database has another encoding.
     pub moves_with_encoding: bool,
+    /// What is known of its values, where that has to be known.
+    pub values: Values,
     /// Measured width of its rows as text, where it had to be measured.
     pub width: Option<RowWidth>,
+}
+
+/// What is known of a table's values before they are copied.
+#[derive(Debug, Clone, Default)]
+pub struct Values {
+    /// Relations that its values of types like `regclass` name.
+    pub names: Vec<NamedRelation>,
+    /// Rows that are too large for a message of text.
+    pub large: Vec<LargeRow>,
+    /// Columns of the type bytea, where large rows were looked for.
+    pub bytes: Vec<Ident>,
+    /// Columns of text, likewise.
+    pub texts: Vec<Ident>,
+    /// Whether its rows mean the same on every server in the binary form.
+    pub binary: bool,
+}
+
+/// A relation that a value names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedRelation {
+    /// Its oid.
+    pub oid: Oid,
+    /// Its name as the value shows it.
+    pub name: String,
+    /// Whether it means nothing elsewhere: temporary, or part of another table's storage.
+    pub passing: bool,
+    /// Whether it is an index.
+    pub index: bool,
+    /// The constraint that the index belongs to.
+    pub constraint: Option<Oid>,
+}
+
+/// A row that is too large for a message of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LargeRow {
+    /// Its block.
+    pub page: u32,
+    /// Its place there.
+    pub line: u16,
+    /// Its primary key, if there is one.
+    pub key: Option<String>,
+    /// Its size in the binary form.
+    pub binary_bytes: u64,
 }
 
 /// How a table owns a sequence.

@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use super::left_out::{heirs, left_out};
 use super::members::members;
 use super::{
-    Catalog, Database, Extension, LargeObjects, Oid, Ownership, Relation, RelationKind, RowWidth,
+    Catalog, Database, Extension, LargeObjects, Oid, Ownership, Relation, RelationKind, RowWidth, Values,
     configuration,
 };
 use crate::error::{Context, Error, Kind, Result};
@@ -140,6 +140,7 @@ fn relation(row: &Row) -> Result<Relation> {
         generated: column::<Vec<String>>(row, "generated")?.into_iter().map(Ident::new).collect(),
         moves: column(row, "moves")?,
         moves_with_encoding: column(row, "moves_with_encoding")?,
+        values: Values::default(),
         width: None,
     })
 }

@@ -6,6 +6,7 @@
 
 pub mod statement;
 pub mod stepwise;
+pub mod streamed;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::bridge::{Bridge, Dismantled};
 use crate::error::{Context, Error, Kind, Result};
 use crate::hold::Hold;
+use crate::pg::server::Source;
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::plan::{Chunk, Plan, chunk};
@@ -25,6 +27,7 @@ use crate::queue::Queue;
 use crate::run::Run;
 use crate::snapshot::Pinned;
 use crate::stop::StopSwitch;
+use streamed::Stream;
 
 /// What a table's copy came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -64,13 +67,14 @@ pub struct RowsReady {
 }
 
 /// Copies all chunks of `plan` over the pinned bridges.
-pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<Uncommitted> {
+pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, source: &Source, run: &Run) -> Result<Uncommitted> {
     run.emit(Event::RowsPlanned {
         tables: plan.tables.len(),
         chunks: plan.chunks.len(),
         bytes: plan.bytes(),
     });
-    let (bridges, switch, held) = pinned.into_parts();
+    let (bridges, switch, snapshot) = pinned.into_parts();
+    let hold = Hold::Snapshot(Box::new(snapshot));
     let queue = Arc::new(Queue::new(plan.chunks.clone()));
     let mut workers = JoinSet::new();
     for (index, bridge) in bridges.into_iter().enumerate() {
@@ -99,13 +103,20 @@ pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<Uncommi
     }
     if let Some(error) = first_error {
         join_all(bridges.into_iter().map(Bridge::roll_back)).await;
-        held.release().await;
+        hold.release().await;
         return Err(error);
     }
     if !queue.is_empty() {
         return Err(Error::new(Kind::Internal, "the workers ended before the queue was empty"));
     }
-    Ok(Uncommitted { tables, bridges, switch, hold: Hold::Snapshot(Box::new(held)) })
+    if let Some(bridge) = bridges.first() {
+        let stream = Stream { source, hold: &hold };
+        let large = stream.rows(bridge.session(), plan, &plan.chunks, run).await?;
+        for (chunk, rows) in plan.chunks.iter().zip(large) {
+            tables.entry(chunk.table).or_default().rows += rows;
+        }
+    }
+    Ok(Uncommitted { tables, bridges, switch, hold })
 }
 
 impl Uncommitted {
@@ -200,7 +211,16 @@ fn remedied(error: Error) -> Error {
         Some("55P03") => {
             "another session asked for an exclusive lock on the table after the clone had begun, and waits for it (see pg_locks on the source); run the clone again when that is done"
         }
+        Some("42P01" | "42883" | "42704" | "3F000") => {
+            "a value of a type like regclass names what is not on the target: choose that too, or leave the table's rows out with --exclude-table-data"
+        }
         Some("53200") => "raise max_locks_per_transaction or memory limits, then run the clone again",
+        Some("54000" | "XX000") => {
+            "a value or a row may be too large to travel; leave the table's rows out with --exclude-table-data"
+        }
+        Some("23514") => {
+            "the target judges a row in another way than the source: see the constraint and the functions in it, or leave the table's rows out with --exclude-table-data"
+        }
         Some("08006" | "08003" | "08001") => {
             "the target lost the source; see the source's log, then run the clone again"
         }

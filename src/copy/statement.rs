@@ -6,6 +6,7 @@
 use crate::bridge::ddl;
 use crate::pg::sql::Sql;
 use crate::plan::chunk::PageRange;
+use crate::plan::values::Place;
 use crate::plan::{Chunk, TablePlan, configuration};
 use crate::sql;
 
@@ -58,9 +59,24 @@ pub fn within(range: PageRange) -> Sql {
     all_of(bounds(range))
 }
 
+/// What the source sends of these rows in the binary form.
+#[must_use]
+pub fn send(table: &TablePlan, places: &[Place]) -> Sql {
+    let places = Sql::join(places.iter().map(|place| place.tid()), ", ");
+    sql!("copy/send.sql", list = Sql::join(&table.columns, ", "), table = table.name, places = places)
+}
+
+/// What the target reads in the binary form.
+#[must_use]
+pub fn receive(table: &TablePlan) -> Sql {
+    sql!("copy/receive.sql", table = table.arrives_in(), list = Sql::join(&table.columns, ", "))
+}
+
 /// Literal bounds and built-in operators only: anything else would not be shipped, and the whole table would travel.
 fn condition(table: &TablePlan, chunk: &Chunk) -> Sql {
     let mut conditions = chunk.range.map_or_else(Vec::new, bounds);
+    conditions
+        .extend(table.large.within(chunk.range).map(|place| sql!("copy/not_at.sql", place = place.tid())));
     if table.own_rows_only {
         conditions.push(sql!("copy/own_rows.sql", tableoid = ddl::tableoid(table), oid = table.oid));
     }
@@ -84,6 +100,7 @@ fn all_of(conditions: Vec<Sql>) -> Sql {
 mod tests {
     use super::*;
     use crate::pg::ident::{Ident, QualifiedName};
+    use crate::plan::values::LargeRows;
 
     fn table() -> TablePlan {
         TablePlan {
@@ -95,6 +112,7 @@ mod tests {
             through: None,
             own_rows_only: false,
             full: false,
+            large: LargeRows::default(),
             heap: true,
             filenode: 16399,
             unlogged: false,

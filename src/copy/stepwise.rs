@@ -9,13 +9,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::streamed::Stream;
 use super::{Copied, Worker, remedied};
 use crate::bridge::{self, Bridge, Hop};
 use crate::error::{Error, Kind, Result};
 use crate::hold::Hold;
 use crate::ledger::chunks;
 use crate::pg::retry::is_away;
-use crate::pg::server::Target;
+use crate::pg::server::{Source, Target};
 use crate::pg::session::TargetSession;
 use crate::plan::{Chunk, Plan, chunk};
 use crate::progress::{Event, Level};
@@ -34,6 +35,8 @@ const PAUSES: [Duration; 6] = [
 
 /// Everything that copying stepwise needs.
 pub struct Stepwise<'a> {
+    /// Where rows come from.
+    pub source: &'a Source,
     /// Where rows go to.
     pub target: &'a Target,
     /// How the target reaches the source.
@@ -158,7 +161,12 @@ impl Stepwise<'_> {
         batch: &[Chunk],
         bridge: &mut Bridge,
     ) -> Result<Option<Vec<Copied>>> {
-        let parts = worker.copy(bridge, batch).await?;
+        let mut parts = worker.copy(bridge, batch).await?;
+        let stream = Stream { source: self.source, hold: self.hold };
+        let large = stream.rows(bridge.session(), self.plan, batch, &worker.run).await?;
+        for (part, rows) in parts.iter_mut().zip(large) {
+            part.rows += rows;
+        }
         let copied: Vec<(&Chunk, u64)> = batch.iter().zip(parts.iter().map(|part| part.rows)).collect();
         let marked = chunks::mark(bridge.session(), self.plan, &copied, self.horizon).await?;
         Ok(marked.then_some(parts))

@@ -9,5 +9,6 @@ pub mod server;
 pub mod session;
 pub mod setting;
 pub mod sql;
+mod stream;
 pub mod tls;
 pub mod version;

@@ -31,7 +31,7 @@ use crate::progress::Phase;
 use crate::report::{Consistency, Finding, NotCopied, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
-use crate::schema::{Lost, closing, pre_data};
+use crate::schema::{Lost, closing, column_order, pre_data};
 use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
 use crate::{analyze, configuration, resume, roles, sequences, undo, verify};
@@ -114,21 +114,23 @@ impl Clone<'_> {
         report.warnings.extend(plan.warnings.iter().cloned());
         report.not_copied.extend(plan.not_copied.iter().chain(self.approved.left_behind()).cloned());
 
-        let schema = self.schema(&reading);
+        let schema = self.schema(&reading, &plan);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
         let (plan, left) = self.fit_to_extensions(plan).await?;
         report.not_copied.extend(left);
+        let plan = plan.detached(|name| lost.attachment(archive.pre_data(), name));
         let rows = match reading {
             Reading::Pinned(pinned) => {
                 let plan = Arc::new(plan);
-                let rows = timed(Phase::Rows, report, run, copy::rows(*pinned, &plan, run)).await?;
+                let copying = copy::rows(*pinned, &plan, &self.servers.source, run);
+                let rows = timed(Phase::Rows, report, run, copying).await?;
                 let rows = self.large_objects(&plan).with_rows(rows, report).await?;
                 let (tables, hold, rewritten) = (rows.tables, rows.hold, BTreeSet::new());
                 RowsIn { plan, tables, states, hold, made, written_since: None, rewritten }
             }
             Reading::Stepwise(steps) => {
-                let stepwise = self.stepwise(plan, *steps, &archive, made);
+                let stepwise = self.stepwise(plan, *steps, (&archive, &mut lost), made);
                 let (rows, anew) = timed(Phase::Rows, report, run, stepwise).await?;
                 report.warnings.extend(anew);
                 self.large_objects(&rows.plan).stepwise(&rows.hold, report).await?;
@@ -250,21 +252,25 @@ impl Clone<'_> {
     }
 
     /// The source's schema is read, and what must be there before the rows is made, as far as it is not yet.
-    async fn schema(&self, reading: &Reading) -> Result<(Archive, Made, Lost)> {
+    async fn schema(&self, reading: &Reading, plan: &Plan) -> Result<(Archive, Made, Lost)> {
         let (run, guard) = (self.run, self.guard);
         let archive = dump(self.job, self.servers, &self.approved, Some(reading.snapshot()), run).await?;
-        let made = if self.job.resume { entries::made_before(guard, &archive).await? } else { Made::new() };
+        let mut made =
+            if self.job.resume { entries::made_before(guard, &archive).await? } else { Made::new() };
         if self.job.consistency != Mode::Snapshot {
             // What cannot be locked or taken up again was refused before anything is changed.
             self.make_ready().await?;
         }
         entries::register(guard, &archive, &made, run).await?;
         let existing = &self.approved.existing;
-        let source = self.servers.source.pooled(run).await?;
+        let (source, target) = (self.servers.source.pooled(run).await?, &self.servers.target);
         let unmade = roles::make::make(&self.approved.roles, &source, guard).await?;
         configuration::note_search_path(guard, &archive, existing).await?;
-        let mut lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
+        let mut lost = pre_data::apply(&archive, target, existing, &made, run).await?;
         lost.not_copied.extend(unmade);
+        let (catalog, choice) = (&self.approved.catalog, &self.approved.choice);
+        lost.not_copied.extend(column_order::changed(target, choice.of(catalog), run).await?);
+        self.early(&archive, plan, &mut made, &mut lost).await?;
         Ok((archive, made, lost))
     }
 
@@ -277,12 +283,19 @@ impl Clone<'_> {
         configuration::prepare(self.guard, plan, (catalog, choice), existing).await
     }
 
+    /// Makes what the values name.
+    async fn early(&self, archive: &Archive, plan: &Plan, made: &mut Made, lost: &mut Lost) -> Result<()> {
+        let early = self.building(archive, plan, made).early(lost, self.run).await?;
+        made.extend(early);
+        Ok(())
+    }
+
     /// Copies chunk by chunk what is not copied yet; what had to be copied anew is told.
     async fn stepwise(
         &self,
         plan: Plan,
         steps: Steps,
-        archive: &Archive,
+        (archive, lost): (&Archive, &mut Lost),
         mut made: Made,
     ) -> Result<(RowsIn, Vec<Finding>)> {
         let (run, job, servers) = (self.run, self.job, self.servers);
@@ -296,6 +309,7 @@ impl Clone<'_> {
             if !changed.is_empty() {
                 entries::put_aside(self.guard, archive.post_data()).await?;
                 made = entries::made_before(self.guard, archive).await?;
+                self.early(archive, &plan, &mut made, lost).await?;
                 for &table in &changed {
                     resume::empty(self.guard, &plan, table).await?;
                 }
@@ -305,8 +319,14 @@ impl Clone<'_> {
             chunks::renew_witness(self.guard).await?;
         }
         let plan = Arc::new(plan.with_chunks(progress.plan));
-        let stepwise =
-            Stepwise { target: &servers.target, hop: &self.approved.hop, plan: &plan, hold: &hold, horizon };
+        let stepwise = Stepwise {
+            source: &servers.source,
+            target: &servers.target,
+            hop: &self.approved.hop,
+            plan: &plan,
+            hold: &hold,
+            horizon,
+        };
         let mut tables = stepwise.rows(progress.remaining, job.workers, run).await?;
         for (table, part) in progress.copied {
             tables.entry(table).or_default().add(part);
@@ -333,16 +353,7 @@ impl Clone<'_> {
         lost: &mut Lost,
     ) -> Result<Tally> {
         let servers = self.servers;
-        let building = Building {
-            archive,
-            plan,
-            target: &servers.target,
-            source: &servers.source,
-            invalid_foreign_keys: self.job.definitions.invalid_foreign_keys,
-            workers: self.job.workers,
-            existing: &self.approved.existing,
-            made,
-        };
+        let building = self.building(archive, plan, made);
         let counting = |run: Run| async move {
             let mut tally = Tally::new();
             if how.level != VerifyLevel::None {
@@ -355,6 +366,19 @@ impl Clone<'_> {
         let (tally, ()) =
             self.run.both(counting, |run| async move { building.run(lost, &run).await }).await?;
         Ok(tally)
+    }
+
+    fn building<'b>(&'b self, archive: &'b Archive, plan: &'b Plan, made: &'b Made) -> Building<'b> {
+        Building {
+            archive,
+            plan,
+            target: &self.servers.target,
+            source: &self.servers.source,
+            invalid_foreign_keys: self.job.definitions.invalid_foreign_keys,
+            workers: self.job.workers,
+            existing: &self.approved.existing,
+            made,
+        }
     }
 
     /// Compares what both sides have, and tells which tables were written to meanwhile where that could happen.

@@ -226,7 +226,8 @@ async fn show(
     run: &Run,
     report: &mut Report,
 ) -> Result<String> {
-    let approved = approve(job, servers, role, run, report).await?;
+    let mut approved = approve(job, servers, role, run, report).await?;
+    reading::look_at_values(&servers.source.pooled(run).await?, &mut approved, job).await?;
     let plan = plan(job, servers, &approved);
     let archive = dump(job, servers, &approved, None, run).await?;
     let locked = approved.choice.locked(&approved.catalog).map(|relation| relation.name.clone()).collect();

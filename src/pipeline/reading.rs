@@ -7,10 +7,13 @@
 use std::time::{Duration, Instant};
 
 use super::{Servers, plan};
+use crate::catalog::{Oid, Relation, RelationKind, values};
 use crate::error::{Error, Kind, Result};
 use crate::hold::Hold;
 use crate::job::{Job, Mode};
+use crate::pg::session::SourceSession;
 use crate::plan::Plan;
+use crate::plan::values::may_be_large;
 use crate::preflight::Approved;
 use crate::progress::Level;
 use crate::run::Run;
@@ -81,6 +84,9 @@ impl Reader<'_> {
                     if choice.relations.is_subset(&locked.relations)
                         && choice.without_data.is_superset(&locked.without_data)
                     {
+                        let reader = pinned.held().reader(&servers.source, self.run).await?;
+                        look_at_values(&reader, self.approved, self.job).await?;
+                        reader.close().await;
                         return Ok(pinned);
                     }
                     pinned.give_up().await;
@@ -109,6 +115,9 @@ impl Reader<'_> {
             self.look_again(&moment).await?;
             let is_locked = |oid| locked.tables.iter().any(|table| table.oid == oid);
             if self.job.consistency != Mode::Lock || self.plan().tables.iter().all(|t| is_locked(t.oid)) {
+                let reader = hold.reader(source, self.run).await?;
+                look_at_values(&reader, self.approved, self.job).await?;
+                reader.close().await;
                 return Ok(Steps { hold, moment, horizon });
             }
             hold.release().await;
@@ -140,4 +149,20 @@ impl Reader<'_> {
         self.run.note(Level::Verbose, "tables were created or dropped meanwhile; locking again");
         Ok(())
     }
+}
+
+/// Looks at the values of the tables whose rows are copied, as far as the plan has to know them.
+pub(super) async fn look_at_values(reader: &SourceSession, approved: &mut Approved, job: &Job) -> Result<()> {
+    if job.definitions.schema_only {
+        return Ok(());
+    }
+    let tables: Vec<&Relation> = approved
+        .choice
+        .with_data(&approved.catalog)
+        .filter(|relation| relation.kind == RelationKind::Table)
+        .collect();
+    let oids: Vec<Oid> = tables.iter().map(|table| table.oid).collect();
+    let large = tables.iter().filter(|table| may_be_large(table)).map(|table| table.oid);
+    let large: Vec<Oid> = large.collect();
+    values::look(reader, &mut approved.catalog, &oids, &large).await
 }

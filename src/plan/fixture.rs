@@ -43,6 +43,7 @@ pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -
         generated: Vec::new(),
         moves: false,
         moves_with_encoding: false,
+        values: crate::catalog::Values::default(),
         width: None,
     }
 }

@@ -15,6 +15,7 @@ pub mod order;
 pub mod pattern;
 pub mod route;
 pub mod select;
+pub mod values;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -29,6 +30,7 @@ use configuration::Rows;
 use large_objects::LargeObjectsPlan;
 use route::Routes;
 use select::Choice;
+use values::LargeRows;
 
 /// The columns that a table can have (`MaxHeapAttributeNumber`).
 const MOST_COLUMNS: usize = 1600;
@@ -40,6 +42,8 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// The queue's content, in the order in which workers pull.
     pub chunks: Vec<Chunk>,
+    /// Indexes, and constraints, that are made before the rows: values name them. By their oids.
+    pub early: Vec<Oid>,
     /// Sequences to set.
     pub sequences: Vec<QualifiedName>,
     /// Large objects to copy.
@@ -65,6 +69,7 @@ pub struct Refresh {
 
 /// How one table is copied.
 #[derive(Debug, Clone, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent facts of a table")]
 pub struct TablePlan {
     /// Its oid on the source.
     pub oid: Oid,
@@ -90,6 +95,8 @@ pub struct TablePlan {
     pub unlogged: bool,
     /// Of an extension's own table: which of its rows are meant.
     pub configuration: Option<Rows>,
+    /// Rows that are too large for the bridge.
+    pub large: LargeRows,
     /// Rows per batch of the cursor.
     pub fetch_size: u32,
     /// Number of its chunks.
@@ -177,7 +184,8 @@ impl Plan {
     pub fn new(catalog: &Catalog, choice: &Choice, shape: Shape) -> Self {
         let with_data = || choice.with_data(catalog).filter(|_| !shape.schema_only);
         let of_kind = |kind| with_data().filter(move |r| r.kind == kind);
-        let sources = configuration::last(of_kind(RelationKind::Table));
+        let tables_with_data = || of_kind(RelationKind::Table);
+        let sources = configuration::last(tables_with_data().filter(|r| !values::names_what_is_passing(r)));
         let routes = Routes::new(catalog, choice, shape.same_encoding);
         let (tables, chunks) = cut(&sources, &routes, shape);
         let populated: Vec<&Relation> =
@@ -196,9 +204,12 @@ impl Plan {
             catalog.schemas.iter().filter(|schema| is_ours(schema)).map(|schema| state_left_out(schema)),
         );
         warnings.extend(left_out::warnings(catalog, choice));
+        warnings.extend(sources.iter().filter_map(|r| values::warning(r)));
         let mut not_copied = if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) };
         not_copied.extend(left_out::not_copied(catalog, choice, shape));
+        not_copied.extend(tables_with_data().flat_map(values::left_behind));
         Self {
+            early: values::named_indexes(sources.iter().copied()),
             tables,
             chunks,
             analyzed: analyzed.map(|r| &r.name).chain(refreshes.iter().map(|r| &r.name)).cloned().collect(),
@@ -276,6 +287,15 @@ impl Plan {
         }
         plan
     }
+
+    /// The same plan where these tables could not be made partitions: rows go into them, not through their root.
+    #[must_use]
+    pub fn detached(mut self, alone: impl Fn(&QualifiedName) -> bool) -> Self {
+        for table in &mut self.tables {
+            table.through.take_if(|_| alone(&table.name));
+        }
+        self
+    }
 }
 
 fn cut(sources: &[&Relation], routes: &Routes, shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
@@ -311,7 +331,8 @@ fn cut(sources: &[&Relation], routes: &Routes, shape: Shape) -> (Vec<TablePlan>,
             filenode: source.filenode,
             unlogged: source.unlogged,
             configuration: source.configuration.as_ref().map(Rows::of),
-            fetch_size: chunk::fetch_size(source),
+            large: if is_whole { LargeRows::default() } else { LargeRows::of(source) },
+            fetch_size: if source.values.large.is_empty() { chunk::fetch_size(source) } else { 1 },
             chunks: parts,
         });
     }

@@ -6,6 +6,8 @@
 
 mod batch;
 pub mod closing;
+pub mod column_order;
+mod early;
 mod foreign_keys;
 pub mod graph;
 mod owners;
@@ -63,6 +65,16 @@ impl Lost {
     /// Whether the definition of this relation is lost.
     #[must_use]
     pub fn relation(&self, entries: &[Entry], name: &QualifiedName) -> bool {
+        self.is_lost(entries, name, &["TABLE", "SEQUENCE", "MATERIALIZED VIEW"])
+    }
+
+    /// Whether this table could not be made a partition.
+    #[must_use]
+    pub fn attachment(&self, entries: &[Entry], name: &QualifiedName) -> bool {
+        self.is_lost(entries, name, &["TABLE ATTACH"])
+    }
+
+    fn is_lost(&self, entries: &[Entry], name: &QualifiedName, kinds: &[&str]) -> bool {
         if self.entries.is_empty() {
             return false;
         }
@@ -71,7 +83,7 @@ impl Lost {
         entries.iter().filter(|entry| self.entries.contains_key(&entry.id)).any(|entry| {
             entry.schema.as_deref() == Some(printed(&name.schema).as_str())
                 && entry.name == printed(&name.name)
-                && matches!(entry.kind.as_str(), "TABLE" | "SEQUENCE" | "MATERIALIZED VIEW")
+                && kinds.contains(&entry.kind.as_str())
         })
     }
 }

@@ -6,6 +6,7 @@ use crate::command::{Fdwcopy, Run, list};
 use crate::equality::{assert_equal, assert_no_sessions, assert_nothing_left, assert_unchanged, fingerprint};
 use crate::gate::{GATED, Gate, LATE};
 use crate::pair::{Pair, wait_for};
+use crate::shapes::HASHED_BY_ENUM;
 
 const MODES: [&str; 2] = ["lock", "none"];
 
@@ -222,6 +223,26 @@ fn a_table_that_is_another_one_or_lies_in_another_file_by_now_is_copied_anew_in_
             assert_equal(&pair);
         }
     }
+}
+
+#[test]
+fn partitions_whose_rows_lie_among_each_other_on_the_target_are_copied_anew_together() {
+    let pair = apart("it_anew_tree");
+    pair.source.sql(HASHED_BY_ENUM);
+    pair.source.sql(
+        "insert into hashed (m, note) select (enum_range(null::mood))[1 + i % 16], repeat('note ', 80) || i from generate_series(1, 20000) i",
+    );
+    stopped_at_the_gate(&pair, "lock", "KILL");
+    assert!(pair.target.count("fdwcopy_state.chunk where rows is not null and name ~ 'hashed'") > 0);
+    pair.source
+        .sql("delete from hashed where m = 'a' and id % 2 = 0; update hashed set note = 'new' where id = 7");
+    let run = clone(&pair, "lock", &["--resume", "--verify", "checksum"]).run().exits(0);
+    let anew = list(&run.json(), "warnings", &["code", "object"]);
+    for leaf in ["hashed_0", "hashed_1", "hashed_2", "hashed_3_odd", "hashed_3_rest"] {
+        assert!(anew.contains(&vec!["copied-anew".into(), format!("public.{leaf}")]), "{leaf}: {anew:?}");
+    }
+    let rows = "select count(*), sum(hashtextextended(row(id, m, note)::text, 0)) from hashed";
+    assert_eq!(pair.source.rows(rows), pair.target.rows(rows));
 }
 
 #[test]

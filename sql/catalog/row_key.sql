@@ -1,0 +1,1 @@
+pg_catalog.left(ROW({key})::text, 200)

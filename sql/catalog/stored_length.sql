@@ -1,0 +1,1 @@
+coalesce(pg_catalog.pg_column_size({column}), 0)::int8

@@ -1,0 +1,1 @@
+ctid <> {place}::pg_catalog.tid

@@ -1,0 +1,1 @@
+COPY {table} ({list}) FROM STDIN (FORMAT binary)

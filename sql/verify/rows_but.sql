@@ -1,0 +1,1 @@
+ONLY {table} WHERE ctid NOT IN ({left})
