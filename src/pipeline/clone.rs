@@ -154,7 +154,7 @@ impl Clone<'_> {
         timed(Phase::Finish, report, run, async {
             let existing = &self.approved.existing;
             let closing = closing::close(&archive, existing, self.guard, &mut lost).await?;
-            report_replaced = closing.replaced.clone();
+            report_replaced.clone_from(&closing.replaced);
             closing.commit(self.guard, target, run).await
         })
         .await?;
