@@ -45,7 +45,9 @@ impl Job {
     /// What the planner needs to know of it, for a source of this version.
     #[must_use]
     pub fn shape(&self, source: Version) -> Shape {
-        Shape::new(source, self.workers, self.definitions.schema_only)
+        let user = self.source_from_target.get("user");
+        let own_login = !self.temporary_role && user.is_none_or(|user| user == self.source.user());
+        Shape { own_login, ..Shape::new(source, self.workers, self.definitions.schema_only) }
     }
 
     /// What of the database is meant, in the words of the command line: a run is only taken up again with the same.

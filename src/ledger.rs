@@ -9,6 +9,8 @@
 
 pub mod chunks;
 pub mod entries;
+pub mod large_objects;
+pub mod notes;
 
 use std::collections::HashSet;
 
@@ -23,6 +25,8 @@ use crate::run::RunId;
 use crate::sql;
 
 const FAILED: &str = "the ledger could not be written";
+/// In the place of a definition: what is undone at the end of the run too.
+const FOR_THE_RUN: &str = "for the run";
 
 /// What a ledger is opened with.
 pub struct Opening<'a> {
@@ -89,6 +93,24 @@ pub async fn lists_extension(session: &TargetSession) -> Result<bool> {
 #[must_use]
 pub fn forget_extension() -> Sql {
     sql!("ledger/forget_extension.sql")
+}
+
+/// The statement that notes a role, or a membership, as made; it runs in the transaction that makes it. What is noted
+/// later is undone earlier, and all of it after the archive's entries, which may belong to the roles.
+#[must_use]
+pub fn note_role(name: &str, undo: &Sql, for_the_run_only: bool) -> Sql {
+    sql!(
+        "ledger/note_role.sql",
+        name = Literal::new(name),
+        definition = Literal::new(if for_the_run_only { FOR_THE_RUN } else { "" }),
+        undo = Literal::new(undo.as_str())
+    )
+}
+
+/// The statement that undoes what was noted as meant for the run only; it runs before the ledger is closed.
+#[must_use]
+pub fn leave_roles() -> Sql {
+    sql!("ledger/leave_roles.sql", definition = Literal::new(FOR_THE_RUN))
 }
 
 /// The statements that close the ledger: its schema goes, and what it lists stays.

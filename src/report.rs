@@ -72,6 +72,21 @@ pub struct TableReport {
     pub verified: Option<&'static str>,
 }
 
+/// The large objects that were copied.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LargeObjectsReport {
+    /// How many.
+    pub count: usize,
+    /// Their sizes, in bytes; what was copied by this run where they were not verified.
+    pub bytes: u64,
+    /// How they travelled: `catalogs` or `streamed`.
+    pub road: &'static str,
+    /// Wall clock time, owners and rights included.
+    pub seconds: f64,
+    /// How they were verified: `count` (and sizes), `checksum` or not at all.
+    pub verified: Option<&'static str>,
+}
+
 /// One sequence that was set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SequenceReport {
@@ -118,7 +133,7 @@ pub struct Difference {
     pub schema: String,
     /// Name.
     pub name: String,
-    /// What differs: `count` or `checksum`.
+    /// What differs: `count`, `checksum` or `large object`.
     pub kind: &'static str,
     /// The source's value.
     pub source: String,
@@ -150,6 +165,27 @@ pub struct Finding {
     pub remedy: String,
 }
 
+/// What administrators have to run before a clone goes well, each list ready to be pasted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Grants {
+    /// The database of the source in which to run it.
+    pub source_database: String,
+    /// On the source.
+    pub source: Vec<String>,
+    /// The database of the target in which to run it.
+    pub target_database: String,
+    /// On the target.
+    pub target: Vec<String>,
+}
+
+impl Grants {
+    /// Whether there is nothing to run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.source.is_empty() && self.target.is_empty()
+    }
+}
+
 /// The report of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -165,6 +201,9 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// Sequences that were set.
     pub sequences: Vec<SequenceReport>,
+    /// Large objects that were copied, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub large_objects: Option<LargeObjectsReport>,
     /// What was not copied, and why.
     pub not_copied: Vec<NotCopied>,
     /// What is not equal on both sides.
@@ -173,6 +212,9 @@ pub struct Report {
     pub phases: Vec<PhaseReport>,
     /// Preflight's refusals: each alone would have stopped the run.
     pub findings: Vec<Finding>,
+    /// What administrators have to run to mend them, as far as statements do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Grants>,
     /// What did not stop the run and should be known.
     pub warnings: Vec<Finding>,
     /// The plan, for a dry run.
@@ -199,10 +241,12 @@ impl Report {
             consistency: Consistency::none_yet(mode),
             tables: Vec::new(),
             sequences: Vec::new(),
+            large_objects: None,
             not_copied: Vec::new(),
             differences: Vec::new(),
             phases: Vec::new(),
             findings: Vec::new(),
+            grants: None,
             warnings: Vec::new(),
             plan: None,
             removed: Vec::new(),
@@ -246,6 +290,7 @@ impl Report {
         // What was copied has been undone.
         self.tables.clear();
         self.sequences.clear();
+        self.large_objects = None;
         self.replaced.clear();
         self.error = Some(report);
     }

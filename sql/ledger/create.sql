@@ -40,6 +40,14 @@ CREATE TABLE fdwcopy_state.chunk (
     horizon bigint,
     PRIMARY KEY (relation, part)
 );
+CREATE TABLE fdwcopy_state.large_object (
+    -- Inserted by the transaction that makes and fills it.
+    oid oid PRIMARY KEY,
+    -- Set by the transaction that gives it its owner, comment and rights.
+    described boolean NOT NULL DEFAULT false,
+    -- Why it could not be undone.
+    failure text
+);
 -- What the target had in the way, moved aside.
 CREATE TABLE fdwcopy_state.aside (
     place integer PRIMARY KEY,

@@ -11,6 +11,27 @@ BEGIN
     IF NOT EXISTS (SELECT FROM fdwcopy_state.run WHERE id = {id} AND NOT resumable) THEN
         RETURN;
     END IF;
+    -- Before the roles that own them.
+    FOR item IN SELECT oid FROM fdwcopy_state.large_object LOOP
+        BEGIN
+            PERFORM pg_catalog.lo_unlink(item.oid);
+            DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
+        EXCEPTION
+            WHEN undefined_object THEN
+                DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
+            WHEN OTHERS THEN
+                reason := SQLERRM;
+                BEGIN
+                    UPDATE fdwcopy_state.large_object SET failure = reason WHERE oid = item.oid;
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+        END;
+        done := done + 1;
+        IF done % 200 = 0 THEN
+            COMMIT;
+        END IF;
+    END LOOP;
     FOR item IN SELECT id, undo FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL ORDER BY undo_order LOOP
         BEGIN
             EXECUTE item.undo;
@@ -34,7 +55,8 @@ BEGIN
     COMMIT;
     {move_back}
     IF NOT EXISTS (SELECT FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL)
-        AND NOT EXISTS (SELECT FROM fdwcopy_state.aside) THEN
+        AND NOT EXISTS (SELECT FROM fdwcopy_state.aside)
+        AND NOT EXISTS (SELECT FROM fdwcopy_state.large_object) THEN
         {close}
     END IF;
 END;

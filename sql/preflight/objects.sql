@@ -25,3 +25,8 @@ SELECT object.class::text AS class, object.class::oid AS class_oid, object.oid, 
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = object.class AND d.objid = object.oid AND d.deptype IN ('e', 'i')
                       AND d.refclassid NOT IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_constraint'::regclass))
+   -- An index of an extension's table is no member itself.
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i
+                     JOIN pg_catalog.pg_depend d
+                       ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indrelid AND d.deptype = 'e'
+                    WHERE object.class = 'pg_catalog.pg_class'::regclass AND i.indexrelid = object.oid)

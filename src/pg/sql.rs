@@ -2,7 +2,7 @@
 //!
 //! Invariant: `Sql` comes from a template under `sql/` through the [`sql!`](crate::sql) macro, whose holes take
 //! only [`Fragment`]s (types that quote themselves, numbers, other `Sql`), or from the archive, whose text is
-//! `pg_dump`'s own. A misspelt hole does not compile. What holds a secret displays as something else.
+//! `pg_dump`'s own, or is a condition of the catalogs that `pg_dump` uses as it is. A misspelt hole does not compile. What holds a secret displays as something else.
 
 use std::fmt;
 
@@ -32,6 +32,12 @@ impl Sql {
     #[must_use]
     pub fn from_archive(text: String) -> Self {
         Self::plain(text)
+    }
+
+    /// A condition that an extension has put down in the source's catalogs, for `pg_dump` to append as it is.
+    #[must_use]
+    pub fn from_catalog(text: &str) -> Self {
+        Self::plain(text.to_owned())
     }
 
     /// The same statement, shown to people only as these words: it holds a secret.

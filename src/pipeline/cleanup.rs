@@ -12,6 +12,7 @@ use crate::job::{Cleanup, Fate};
 use crate::ledger::{self, Found, Unfinished};
 use crate::pg::server::Target;
 use crate::pg::session::TargetSession;
+use crate::pg::sql::Sql;
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
 use crate::run::Run;
@@ -55,7 +56,8 @@ async fn remove(
     if keep {
         extension::put_away(session, None).await?;
         let left = replace::kept(session).await?;
-        session.run(&ledger::close()).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
+        let closing = Sql::script(&[ledger::leave_roles(), ledger::close()]);
+        session.run(&closing).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
         return Ok(left);
     }
     session.run(&ledger::give_up()).await.context(Kind::Schema, failed, STATE_SCHEMA)?;

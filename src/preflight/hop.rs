@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::facts::{self, Facts};
+use super::grants::NO_WRAPPER;
 use super::{Finding, finding, judge};
 use crate::bridge::{self, Bridge, Hop, extension};
 use crate::catalog::{Catalog, Oid, Relation, RelationKind};
@@ -136,7 +137,7 @@ async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run) -> Result
 
 fn refused(error: &Error, target: &Target) -> Finding {
     let mut refused = finding(code(error), error);
-    if refused.code == "postgres-fdw-not-permitted" {
+    if refused.code == NO_WRAPPER {
         refused.remedy = format!(
             "on the target, as an administrator: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO {};",
             Ident::new(target.endpoint().user())
@@ -148,7 +149,7 @@ fn refused(error: &Error, target: &Target) -> Finding {
 fn code(error: &Error) -> &'static str {
     match error.sqlstate().map(tokio_postgres::error::SqlState::code) {
         Some("08001" | "08006" | "57014") => "source-unreachable-from-target",
-        Some("42501") => "postgres-fdw-not-permitted",
+        Some("42501") => NO_WRAPPER,
         Some("0A000" | "58P01" | "42704") => "postgres-fdw-missing",
         _ => "bridge-refused",
     }

@@ -4,18 +4,24 @@
 
 mod capacity;
 mod extensions;
+mod large_objects;
 mod ledger;
 mod recording;
 mod role;
+mod roles;
 mod standby;
+mod superuser;
 mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
-pub(super) use extensions::extension_versions;
+pub(super) use extensions::{extension_versions, in_their_version};
+pub(super) use large_objects::large_objects;
 pub(super) use ledger::ledger;
 pub(super) use recording::{is_given_away, not_tried, recording};
 pub(super) use role::temporary_role;
+pub(super) use roles::{refused_roles, roles, unread_passwords};
 pub(super) use standby::{Standby, standby};
+pub(super) use superuser::{superuser, unseen};
 pub(super) use target::target;
 
 use super::facts::Facts;
@@ -87,6 +93,12 @@ pub(super) fn patterns(choice: &Choice) -> Vec<Finding> {
         .collect()
 }
 
+/// Whether we must be allowed to read a relation of this kind.
+pub(super) fn must_be_readable(relation: &Relation) -> bool {
+    // pg_dump locks every table that it describes, which takes the same right.
+    matches!(relation.kind, RelationKind::Table | RelationKind::Partitioned | RelationKind::Sequence)
+}
+
 /// The source's role must be able to read everything that was chosen, all rows of it.
 pub(super) fn rights(catalog: &Catalog, choice: &Choice, job: &Job) -> Vec<Finding> {
     let role = Ident::new(catalog.database.role.as_str());
@@ -94,11 +106,9 @@ pub(super) fn rights(catalog: &Catalog, choice: &Choice, job: &Job) -> Vec<Findi
     let with_rows = |r: &Relation| {
         r.kind == RelationKind::Table && !job.definitions.schema_only && !choice.without_data.contains(&r.oid)
     };
-    let must_read = |r: &&Relation| match r.kind {
-        // pg_dump locks every table that it describes, which takes the same right.
-        RelationKind::Table | RelationKind::Partitioned => true,
-        RelationKind::Sequence => !job.definitions.schema_only && !choice.without_data.contains(&r.oid),
-        _ => false,
+    let must_read = |r: &&Relation| {
+        let content = !job.definitions.schema_only && !choice.without_data.contains(&r.oid);
+        must_be_readable(r) && (content || r.kind != RelationKind::Sequence)
     };
     let mut findings: Vec<Finding> = chosen
         .clone()

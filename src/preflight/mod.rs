@@ -5,15 +5,18 @@
 //! Deliberately absent: deciding what to do about a warning.
 
 mod facts;
+mod grants;
 mod hop;
 mod judge;
+mod roles;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::archive::{Tools, temporary_file};
 use crate::bridge::Hop;
-use crate::catalog::{Catalog, Oid, Relation, RelationKind, read};
+use crate::catalog::{Catalog, Extension, Oid, Relation, RelationKind, read};
+use crate::database::Changes;
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
 use crate::ledger::{Existing, Found};
@@ -21,7 +24,8 @@ use crate::pg::server::{Source, Target};
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
 use crate::replace::Replacement;
-use crate::report::Finding;
+use crate::report::{Finding, Grants, NotCopied};
+use crate::roles::Bringing;
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
 use facts::Facts;
@@ -35,6 +39,8 @@ pub struct Approved {
     pub choice: Choice,
     /// What was on the target before.
     pub existing: Existing,
+    /// The extensions to be made in the source's version, because the target's server would choose another.
+    pub extension_versions: Vec<Extension>,
     /// What of it is to be replaced.
     pub replacement: Replacement,
     /// How the target reaches the source.
@@ -43,11 +49,24 @@ pub struct Approved {
     pub same_encoding: bool,
     /// What tells the source's database from every other.
     pub source_identity: String,
+    /// The role that we are on the target.
+    pub target_role: String,
+    /// The roles that come along.
+    pub roles: Bringing,
+    /// What the target's database gets of the source's properties.
+    pub database: Changes,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
+    /// What cannot be copied because our role does not see it.
+    pub unseen: Vec<NotCopied>,
 }
 
 impl Approved {
+    /// What of roles and of the database itself is known to stay behind.
+    pub fn left_behind(&self) -> impl Iterator<Item = &NotCopied> {
+        self.roles.not_copied.iter().chain(&self.database.not_copied)
+    }
+
     /// Takes a later reading of the catalog, and chooses anew from it.
     pub fn replace_catalog(&mut self, mut catalog: Catalog, job: &Job) {
         catalog.keep_widths(&self.catalog);
@@ -67,8 +86,8 @@ impl Approved {
 pub enum Verdict {
     /// Go on.
     Approved(Box<Approved>),
-    /// These stand in the way; the second list is what should be known all the same.
-    Refused(Vec<Finding>, Vec<Finding>),
+    /// These stand in the way; the second list is what should be known all the same; then what would mend it.
+    Refused(Vec<Finding>, Vec<Finding>, Grants),
 }
 
 /// The error of a refused run.
@@ -109,7 +128,7 @@ pub async fn check(
     let too_old = judge::versions(source.version(), target.version());
     if !too_old.is_empty() {
         // Their catalogs and settings are others than the checks below expect.
-        return Ok(Verdict::Refused(too_old, Vec::new()));
+        return Ok(Verdict::Refused(too_old, Vec::new(), Grants::default()));
     }
     let session = source.pooled(run).await?;
     let reading = read::catalog(&session);
@@ -125,8 +144,21 @@ pub async fn check(
     findings.extend(judge::target(&facts, &catalog, &choice, job));
     let (replacement, obstacles) = replacement(job, target, &facts, run).await?;
     findings.extend(obstacles);
-    findings.extend(room(&Plan::new(&catalog, &choice, job.shape(source.version())), job, &facts));
+    let plan = Plan::new(&catalog, &choice, job.shape(source.version()));
+    findings.extend(room(&plan, job, &facts));
+    findings.extend(judge::large_objects(&plan, &catalog, &facts));
+    let looking = roles::Looking {
+        job,
+        source: &session,
+        server: target,
+        catalog: &catalog,
+        choice: &choice,
+        facts: &facts,
+    };
+    let (roles, database, who) = looking.check((&mut findings, &mut warnings), run).await?;
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
+    warnings.extend(judge::superuser(&facts));
+    let unseen = judge::unseen(&facts);
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
         let standby = facts::standby(&session, &catalog, &choice).await?;
@@ -141,19 +173,37 @@ pub async fn check(
     if !findings.is_empty() {
         findings.sort();
         findings.dedup();
-        return Ok(Verdict::Refused(findings, warnings));
+        let grants = grants::missing((&facts, &who), (&catalog, &choice), job, &findings);
+        return Ok(Verdict::Refused(findings, warnings, grants));
     }
     if !job.definitions.schema_only {
         measure_widths(source, &mut catalog, &choice, run).await?;
     }
     let same_encoding = catalog.database.encoding == facts.database.encoding;
-    let source_identity = facts.source_identity;
-    let existing = match facts.ledger {
-        Found::Unfinished(run) => run.existing,
-        _ => Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() },
+    let existing = match &facts.ledger {
+        Found::Unfinished(run) => run.existing.clone(),
+        _ => Existing {
+            schemas: facts.schemas.clone(),
+            extensions: facts.extensions.keys().cloned().collect(),
+        },
     };
-    let approved =
-        Approved { catalog, choice, existing, replacement, hop, same_encoding, source_identity, warnings };
+    let extension_versions = judge::in_their_version(&facts, &catalog, &choice, &existing.extensions);
+    let source_identity = facts.source_identity;
+    let approved = Approved {
+        catalog,
+        choice,
+        existing,
+        replacement,
+        extension_versions,
+        hop,
+        same_encoding,
+        source_identity,
+        target_role: facts.database.role,
+        roles,
+        database,
+        warnings,
+        unseen,
+    };
     Ok(Verdict::Approved(Box::new(approved)))
 }
 
@@ -173,11 +223,12 @@ async fn replacement(
 
 /// Whether both servers have room for the locks and sessions of this plan.
 fn room(plan: &Plan, job: &Job, facts: &Facts) -> Vec<Finding> {
-    let (tables, workers) = (plan.tables.len(), plan.chunks.len().min(job.workers));
+    let (tables, workers) = (plan.tables.len(), plan.busy(job.workers));
+    let readers = plan.large_objects.readers(workers);
     // Indexes are locked by the workers' plans alone.
     let indexes = if workers == 0 { 0 } else { facts.indexes };
     let mut findings =
-        judge::capacity("source", facts.source_capacity, Need::of_source(tables, indexes, workers));
+        judge::capacity("source", facts.source_capacity, Need::of_source(tables, indexes, workers + readers));
     findings.extend(judge::capacity("target", facts.target_capacity, Need::of_target(tables, workers)));
     findings
 }

@@ -8,19 +8,21 @@ mod batch;
 pub mod closing;
 mod foreign_keys;
 pub mod graph;
+mod owners;
 pub mod post_data;
 pub mod pre_data;
 
 use std::collections::BTreeMap;
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use crate::archive::{Entry, EntryId};
-use crate::error::{Context, Failure, Kind, Result};
+use crate::error::{Failure, Result};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::report::{Finding, NotCopied};
+use crate::step;
 
 /// What could not be applied.
 #[derive(Debug, Default)]
@@ -108,23 +110,12 @@ async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Resul
 
 /// Why the server refuses an object; anything that is not about the object is an error.
 fn refusal(failure: Failure, about: &str) -> Result<Refusal> {
-    match failure.server_error() {
-        Some(error) if is_about_the_object(error.code().code()) => {
-            let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
-            let violates = *error.code() == SqlState::FOREIGN_KEY_VIOLATION;
-            Ok(Refusal { reason: format!("{}{detail}", error.message()), violates })
-        }
-        _ => Err(failure).context(Kind::Schema, "it could not be created", about),
-    }
+    let code = failure.server_error().map(DbError::code);
+    let violates = code == Some(&SqlState::FOREIGN_KEY_VIOLATION);
+    Ok(Refusal { reason: step::refusal(failure, about)?, violates })
 }
 
 /// Event triggers and their comments.
 fn is_event_trigger(entry: &Entry) -> bool {
     entry.kind == "EVENT TRIGGER" || entry.name.starts_with("EVENT TRIGGER ")
-}
-
-/// SQLSTATE classes that speak of the server, not of the statement: connection, resources, operator intervention,
-/// system errors.
-fn is_about_the_object(sqlstate: &str) -> bool {
-    !["08", "53", "57", "58"].contains(&&sqlstate[..2])
 }

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use super::batch::Batches;
 use super::foreign_keys::{Violated, Violations};
 use super::graph::{Graph, LockKey, Node};
+use super::owners::Owners;
 use super::pre_data::is_privilege;
 use super::{Lost, Refusal, attempt, is_event_trigger, needs};
 use crate::archive::{Archive, Entry, EntryId};
@@ -65,6 +66,7 @@ impl Building<'_> {
         run.emit(Event::TasksPlanned { phase: PHASE, total });
         self.build(&main, lost, run).await?;
         let (target, existing, made) = (self.target, self.existing, self.made);
+        Owners::of(self.archive, existing, target, run).shut_out(lost).await?;
         Batches { target, existing, made, lost, phase: PHASE, run }.run(&privileges).await?;
         self.refresh(lost, run).await
     }

@@ -5,6 +5,7 @@
 
 use super::Lost;
 use super::batch::Batches;
+use super::owners::Owners;
 use crate::archive::{Archive, Entry};
 use crate::error::Result;
 use crate::ledger::{Existing, Made};
@@ -25,7 +26,11 @@ pub async fn apply(
     let phase = Phase::Schema;
     run.emit(Event::TasksPlanned { phase, total: entries.len() });
     let mut lost = Lost::default();
-    Batches { target, existing, made, lost: &mut lost, phase, run }.run(&entries).await?;
+    let (schemas, rest): (Vec<&Entry>, Vec<&Entry>) = entries.into_iter().partition(|e| e.kind == "SCHEMA");
+    let mut batches = Batches { target, existing, made, lost: &mut lost, phase, run };
+    batches.run(&schemas).await?;
+    Owners::of(archive, existing, target, run).let_in().await?;
+    batches.run(&rest).await?;
     Ok(lost)
 }
 

@@ -14,7 +14,7 @@ use indicatif::HumanCount;
 use super::words;
 use crate::error::ErrorReport;
 use crate::pg::ident::QualifiedName;
-use crate::report::{Difference, Finding, NotCopied, Outcome, Replaced, Report, TableReport};
+use crate::report::{Difference, Finding, Grants, NotCopied, Outcome, Replaced, Report, TableReport};
 
 const SLOWEST: usize = 10;
 const REPLACED: usize = 20;
@@ -218,6 +218,7 @@ fn trouble(report: &Report) -> String {
             for (number, what) in report.findings.iter().enumerate() {
                 text.push_str(&indented(&format!("{:>3}. ", number + 1), &finding(what)));
             }
+            text.push_str(&report.grants.as_ref().map(grants).unwrap_or_default());
             text + &error.as_ref().map(undoing).unwrap_or_default()
         }
         (Some(error), Outcome::Interrupted) if error.also.is_empty() => match kept(report) {
@@ -228,6 +229,22 @@ fn trouble(report: &Report) -> String {
         (Some(error), _) => error_block(error) + &kept(report).unwrap_or_default(),
         (None, _) => String::new(),
     }
+}
+
+/// What administrators have to run, without indentation: it is to be pasted.
+fn grants(grants: &Grants) -> String {
+    let sides = [
+        ("source", &grants.source_database, &grants.source),
+        ("target", &grants.target_database, &grants.target),
+    ];
+    let wanted = sides.into_iter().filter(|(.., statements)| !statements.is_empty());
+    let block = |(side, database, statements): (&str, &String, &Vec<String>)| {
+        format!(
+            "\n-- on the {side}, in the database {database}, as an administrator:\n{}\n",
+            statements.join("\n")
+        )
+    };
+    wanted.map(block).collect()
 }
 
 /// What of a run is kept to be taken up again.

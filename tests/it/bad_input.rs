@@ -102,7 +102,7 @@ fn a_source_that_the_target_cannot_reach_is_named_with_host_port_and_option() {
 #[test]
 fn one_database_cannot_be_both_source_and_target() {
     let pair = Pair::filled("it_same", TABLE);
-    let server = &pair.source.server;
+    let server = &pair.source.login;
     let before = fingerprint(&pair.source);
     let directory =
         pair.source.value("select split_part(current_setting('unix_socket_directories'), ',', 1)");
@@ -111,7 +111,8 @@ fn one_database_cannot_be_both_source_and_target() {
         format!("host={host} port={port} user={user} password={password} dbname={}", pair.source.name)
     };
     for other in [by_host("127.0.0.1"), by_host("localhost"), by_host(&directory)] {
-        let command = |args: &[&str]| Fdwcopy::alone().source(&pair.source.url()).target(&other).args(args);
+        let command =
+            |args: &[&str]| Fdwcopy::alone().source(&pair.source.login_url()).target(&other).args(args);
         refused_as(&pair, command, &["same database", &pair.source.name]);
     }
     assert_unchanged(&pair.source, &before);
@@ -184,7 +185,7 @@ fn a_plain_role_without_usage_on_the_wrapper_is_told_the_grant() {
     let mut pair = Pair::filled("it_no_usage", TABLE);
     pair.role("it_no_usage_role", "login password 'pw'");
     pair.target.server_sql("alter database it_no_usage_dst owner to it_no_usage_role");
-    pair.target.sql("create extension postgres_fdw");
+    pair.target.sql("create extension if not exists postgres_fdw");
     let target = pair.target.url_as("it_no_usage_role", "pw");
     let run = |more: &[&str]| {
         Fdwcopy::between(&pair).target(&target).args(&["clone", "--no-owner", "-x"]).args(more).run().exits(4)
@@ -321,7 +322,7 @@ fn an_extension_in_another_schema_of_the_target_is_refused() {
 #[test]
 fn a_target_without_the_schema_public_is_refused() {
     let pair = Pair::filled("it_public_gone", TABLE);
-    pair.target.sql("drop schema public");
+    pair.drop_public_of_target();
     let run = refused(&pair, &[], &["schema public", "CREATE SCHEMA public"]);
     assert_eq!(run.findings(), [("schema-missing".into(), "schema public".into())]);
 }

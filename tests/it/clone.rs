@@ -10,6 +10,13 @@ fn a_database_with_one_of_everything_is_equal_afterwards_and_not_cloned_twice() 
     pair.role("it_everything_owner", "nologin");
     pair.role("it_everything_reader", "nologin");
     pair.source.load("everything.sql");
+    if pair.target.is_plain() {
+        // What a superuser has to create is the matter of `rights`.
+        pair.source.sql(
+            "drop event trigger watch; drop event trigger asleep; drop publication whole;
+             alter table app.people no force row level security",
+        );
+    }
     let source = fingerprint(&pair.source);
 
     let run = clone(&pair, &["-j", "3", "--json"]).exits(0);
@@ -18,7 +25,8 @@ fn a_database_with_one_of_everything_is_equal_afterwards_and_not_cloned_twice() 
     let tables = list(&run.json(), "tables", &["schema", "name", "rows", "chunks"]);
     let large = tables.iter().find(|table| table[1] == "large").unwrap();
     assert_eq!(large[2], "94999");
-    assert!(large[3].parse::<u64>().unwrap() > 1, "the large table travelled in one piece: {large:?}");
+    // Up to 13 every piece would read the whole table.
+    assert_eq!(large[3] == "1", pair.source.version() < 14, "{large:?}");
     let twin = |name| tables.iter().find(|table| table[1] == name).map(|table| table[2].clone());
     assert_eq!((twin("twin"), twin("Twin")), (Some("1".into()), Some("1".into())));
 
@@ -111,17 +119,17 @@ fn settings_of_either_database_do_not_change_the_values() {
 fn timeouts_of_either_database_do_not_end_the_copy() {
     let pair = Pair::filled(
         "it_timeouts",
-        "create table t as select i, repeat(md5(i::text), 10) as filler from generate_series(1, 60000) i;
-         alter database it_timeouts_src set statement_timeout = '50ms';
-         alter database it_timeouts_src set idle_in_transaction_session_timeout = '50ms';
-         alter database it_timeouts_src set idle_session_timeout = '50ms';
-         alter database it_timeouts_src set lock_timeout = '50ms';",
+        "create table t as select i, repeat(md5(i::text), 10) as filler from generate_series(1, 60000) i",
     );
-    pair.target.sql(
-        "alter database it_timeouts_dst set statement_timeout = '50ms';
-         alter database it_timeouts_dst set idle_in_transaction_session_timeout = '50ms';
-         alter database it_timeouts_dst set idle_session_timeout = '50ms';",
-    );
+    let limits = [
+        "statement_timeout",
+        "idle_in_transaction_session_timeout",
+        "idle_session_timeout",
+        "transaction_timeout",
+    ];
+    pair.target.set(&limits.map(|limit| (limit, "50ms")));
+    pair.source.set(&[("lock_timeout", "50ms")]);
+    pair.source.set(&limits.map(|limit| (limit, "50ms")));
     clone(&pair, &["-j", "2"]).exits(0);
     for database in [&pair.source, &pair.target] {
         database.server_sql(&format!("alter database {} reset all", database.name));
@@ -152,7 +160,7 @@ fn foreign_tables_of_the_source_itself_come_along_and_stay() {
 #[test]
 fn an_extension_that_the_target_had_before_stays() {
     let pair = Pair::filled("it_had_extension", "create table t (x integer); insert into t values (1)");
-    pair.target.sql("create extension postgres_fdw");
+    pair.target.sql("create extension if not exists postgres_fdw");
     clone(&pair, &[]).exits(0);
     assert_eq!(pair.target.value("select count(*) from pg_extension where extname = 'postgres_fdw'"), "1");
     assert_eq!(pair.target.rows("select srvname from pg_foreign_server").len(), 0);
@@ -198,7 +206,7 @@ fn a_plain_role_clones_once_it_was_granted_the_wrapper() {
     pair.role("it_plain", "login password 'plain-pw'");
     pair.source.sql("grant select on all tables in schema public to it_plain; grant select on all sequences in schema public to it_plain");
     pair.target
-        .sql("create extension postgres_fdw; grant usage on foreign data wrapper postgres_fdw to it_plain");
+        .sql("create extension if not exists postgres_fdw; grant usage on foreign data wrapper postgres_fdw to it_plain");
     pair.target.server_sql("alter database it_plain_role_dst owner to it_plain");
     let (source, target) =
         (pair.source.url_as("it_plain", "plain-pw"), pair.target.url_as("it_plain", "plain-pw"));

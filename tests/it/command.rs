@@ -49,7 +49,7 @@ impl Fdwcopy {
 
     /// With both endpoints in the environment.
     pub(crate) fn between(pair: &Pair) -> Self {
-        let (source, target) = (pair.source.url(), pair.target.url());
+        let (source, target) = (pair.source.login_url(), pair.target.login_url());
         Self::alone().env("FDWCOPY_SOURCE", &source).env("FDWCOPY_TARGET", &target)
     }
 

@@ -30,8 +30,8 @@ fn a_file_gives_every_kind_of_option() {
     let pair = Pair::filled("it_config", TABLES);
     let text = format!(
         "source = '{}'\ntarget = '{}'\njobs = 2\nverify = 'checksum'\nno-analyze = true\nno-owner = false\ntable = ['first', 'second']",
-        pair.source.url(),
-        pair.target.url()
+        pair.source.login_url(),
+        pair.target.login_url()
     );
     let (run, _) = with_file(Fdwcopy::alone(), &text, &[]);
     assert_eq!(copied(&run.exits(0)), [["first", "checksum"], ["second", "checksum"]]);

@@ -117,7 +117,8 @@ const TWO_TABLES: &str = "create table plain (id bigserial primary key, note tex
 #[test]
 fn share_locks_help_where_transactions_never_pause() {
     let pair = Pair::filled("it_share_locks", TWO_TABLES);
-    let run = clone_of_busy(&pair, &pair.source.url(), &[]).exits(0).says(&["with SHARE locks for a moment"]);
+    let run =
+        clone_of_busy(&pair, &pair.source.login_url(), &[]).exits(0).says(&["with SHARE locks for a moment"]);
     let how = consistency(&run);
     assert_eq!(how["locked"], true);
     assert_eq!(pair.target.count("plain"), 5000);
@@ -179,7 +180,7 @@ fn a_long_writer_is_given_way_to() {
             }
             slowest
         });
-        let run = clone_of_busy(&pair, &pair.source.url(), &["--snapshot-timeout", "5"]);
+        let run = clone_of_busy(&pair, &pair.source.login_url(), &["--snapshot-timeout", "5"]);
         stop.store(true, Ordering::Relaxed);
         (run, other.join().unwrap())
     });
@@ -192,7 +193,7 @@ fn a_long_writer_is_given_way_to() {
     long.sql("insert into plain (note) values ('still alive'); commit");
     assert_eq!((deadlocks(&pair.source).as_str(), share_locks(&pair.source).as_str()), ("0", "0"));
     assert_nothing_left(&pair);
-    assert_eq!(consistency(&clone_of_busy(&pair, &pair.source.url(), &[]).exits(0))["locked"], true);
+    assert_eq!(consistency(&clone_of_busy(&pair, &pair.source.login_url(), &[]).exits(0))["locked"], true);
 }
 
 /// A clone that holds SHARE locks and waits for a bridge that does not come through; what happens then with the

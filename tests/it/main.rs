@@ -1,14 +1,15 @@
 //! fdwcopy against real PostgreSQL servers: one binary, two throw-away clusters, one database pair per test.
 //!
-//! Where a test belongs: `clone` (the whole job), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
+//! Where a test belongs: `clone` (the whole job), `edges` (unusual databases), `extensions` (their objects, versions and configuration), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo`
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
-//! had before), `foreign_keys` (that rows violate), `replace` (of what the target had), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
-//! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
+//! had before), `replace` (of what it had), `large_objects`, `foreign_keys` (that rows violate), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
+//! source), `shapes` (tables), `values` (types and large values), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
 //! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
+//! With `FDWCOPY_TEST_ROLES=plain` fdwcopy is a plain role on both servers (see `plain`).
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, missing_docs)]
 
@@ -19,6 +20,7 @@ mod config;
 mod drops;
 mod edges;
 mod equality;
+mod extensions;
 mod faults;
 mod foreign_keys;
 mod gate;
@@ -26,18 +28,22 @@ mod gateway;
 mod harness;
 mod hop;
 mod kept;
+mod large_objects;
 mod live;
 mod not_copied;
 mod options;
 mod pair;
+mod plain;
 mod proxy;
 mod replace;
 mod report;
 mod resume;
+mod rights;
 mod scale;
 mod secrets;
 mod selection;
 mod servers;
+mod shapes;
 mod signals;
 mod snapshot;
 mod standby;
@@ -45,4 +51,5 @@ mod temporary_role;
 mod tls;
 mod together;
 mod undo;
+mod values;
 mod verify;

@@ -99,16 +99,3 @@ fn a_table_that_the_target_refuses_is_named_with_all_that_hangs_on_it() {
     assert!(pair.target.exists("welcome_pkey") && !pair.target.exists("unwelcome"));
     assert_nothing_left(&pair);
 }
-
-#[test]
-fn large_objects_are_named_because_they_stay_behind() {
-    let pair = Pair::filled(
-        "it_large_object",
-        "create table t (x integer); insert into t values (1); select lo_from_bytea(0, 'stays behind')",
-    );
-    let run = clone(&pair, &["--json"]);
-    let report = run.json();
-    let told = format!("{}{}", report["not_copied"], report["warnings"]);
-    assert!(told.contains("large object"), "{report}");
-    assert_eq!(pair.target.count("t"), 1);
-}

@@ -26,7 +26,7 @@ fn no_owner_leaves_everything_to_the_target_role() {
     assert_equal_as(&pair, &["--no-owner"]);
     assert_eq!(
         pair.target.value("select tableowner from pg_tables where tablename = 'customers'"),
-        "postgres"
+        pair.target.login.user
     );
 }
 
@@ -145,8 +145,8 @@ fn endpoints_are_found_as_libpq_finds_them() {
     let directory = tempfile::tempdir().unwrap();
     let passfile = directory.path().join("pgpass");
     let services = directory.path().join("services");
-    let (source, target) = (&pair.source.server, &pair.target.server);
-    std::fs::write(&passfile, format!("*:{}:*:postgres:{}\n", source.port, source.password)).unwrap();
+    let (source, target) = (&pair.source.login, &pair.target.login);
+    std::fs::write(&passfile, format!("*:{}:*:{}:{}\n", source.port, source.user, source.password)).unwrap();
     std::fs::set_permissions(&passfile, std::fs::Permissions::from_mode(0o600)).unwrap();
     let service = format!(
         "[shop]\nhost={}\nport={}\ndbname={}\nuser={}\npassword={}\n",

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
+use crate::plain::{self, Logins};
 use crate::servers::{Server, programs, servers};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -18,9 +19,32 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 pub(crate) struct Database {
     pub(crate) server: Server,
     pub(crate) name: String,
+    /// The same server as fdwcopy reaches it.
+    pub(crate) login: Server,
 }
 
 impl Database {
+    /// The URL for fdwcopy.
+    pub(crate) fn login_url(&self) -> String {
+        self.login.url(&self.name)
+    }
+
+    /// A session of its own, as the role that fdwcopy is.
+    pub(crate) fn login_session(&self) -> Session {
+        Session::open(&self.login_url())
+    }
+
+    /// Whether fdwcopy logs in as a plain role.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.login != self.server
+    }
+
+    /// The same database as another server has it.
+    pub(crate) fn at(&self, server: &Server) -> Self {
+        let at = |login: &Server| Server { host: server.host.clone(), port: server.port, ..login.clone() };
+        Self { server: at(&self.server), name: self.name.clone(), login: at(&self.login) }
+    }
+
     pub(crate) fn url(&self) -> String {
         self.server.url(&self.name)
     }
@@ -55,6 +79,13 @@ impl Database {
         assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// Creates it, or creates it anew, with more options of CREATE DATABASE.
+    fn create(&self, options: &str) {
+        let (name, session) = (&self.name, Session::open(&self.server.url("postgres")));
+        session.sql(&format!("drop database if exists {name} with (force)"));
+        session.sql(&format!("create database {name} template template0 {options}"));
+    }
+
     pub(crate) fn rows(&self, query: &str) -> Vec<Vec<String>> {
         self.session().rows(query)
     }
@@ -65,6 +96,23 @@ impl Database {
 
     pub(crate) fn count(&self, table: &str) -> u64 {
         self.value(&format!("select count(*) from {table}")).parse().unwrap()
+    }
+
+    /// The major version of its server.
+    pub(crate) fn version(&self) -> u32 {
+        self.value("show server_version_num").parse::<u32>().unwrap() / 10_000
+    }
+
+    /// Gives the database these settings, as far as its server's version knows them.
+    pub(crate) fn set(&self, settings: &[(&str, &str)]) {
+        for (setting, value) in settings.iter().filter(|(setting, _)| self.knows(setting)) {
+            self.server_sql(&format!("alter database {} set {setting} = '{value}'", self.name));
+        }
+    }
+
+    /// Whether its server knows a setting; some came with a version.
+    pub(crate) fn knows(&self, setting: &str) -> bool {
+        self.value(&format!("select current_setting('{setting}', true) is not null")) == "t"
     }
 
     pub(crate) fn exists(&self, relation: &str) -> bool {
@@ -131,6 +179,7 @@ fn words(error: &tokio_postgres::Error) -> String {
 pub(crate) struct Pair {
     pub(crate) source: Database,
     pub(crate) target: Database,
+    target_options: String,
     roles: Vec<String>,
 }
 
@@ -148,18 +197,34 @@ impl Pair {
 
     /// Two empty databases on these servers, source and target.
     pub(crate) fn on(servers: [&Server; 2], name: &str, options: [&str; 2]) -> Self {
-        let database = |server: &Server, suffix: &str, options: &str| {
-            let name = format!("{name}_{suffix}");
-            let session = Session::open(&server.url("postgres"));
-            session.sql(&format!("drop database if exists {name} with (force)"));
-            session.sql(&format!("create database {name} template template0 {options}"));
-            Database { server: server.clone(), name }
+        let logins = Logins::of(servers);
+        let database = |side: usize, suffix: &str| {
+            let (server, login) = (logins.tests[side].clone(), logins.fdwcopy[side].clone());
+            Database { server, name: format!("{name}_{suffix}"), login }
         };
-        Self {
-            source: database(servers[0], "src", options[0]),
-            target: database(servers[1], "dst", options[1]),
+        let pair = Self {
+            source: database(0, "src"),
+            target: database(1, "dst"),
+            target_options: options[1].to_owned(),
             roles: Vec::new(),
+        };
+        pair.source.create(options[0]);
+        pair.renew_target();
+        pair
+    }
+
+    /// Makes the target's database anew.
+    pub(crate) fn renew_target(&self) {
+        self.target.create(&format!("{} owner {}", self.target_options, self.target.login.user));
+        plain::prepare(&self.target);
+    }
+
+    /// Takes the schema away that every database begins with.
+    pub(crate) fn drop_public_of_target(&self) {
+        if self.target.is_plain() {
+            self.target.sql("alter extension postgres_fdw set schema pg_catalog");
         }
+        self.target.sql("drop schema public");
     }
 
     /// A pair whose source was filled by `script`.
@@ -183,13 +248,16 @@ impl Pair {
         let created = session.try_sql(&format!("create role {name}"));
         assert!(created.as_ref().err().is_none_or(|error| error.starts_with("42710")), "{created:?}");
         session.sql(&format!("alter role {name} nologin; alter role {name} {options}"));
+        if self.target.is_plain() && server.port == self.target.server.port {
+            plain::admit(&session, name);
+        }
         self.roles.push(name.to_owned());
     }
 
     fn drop_all(&self) {
         for database in [&self.source, &self.target] {
             let session = Session::open(&database.server.url("postgres"));
-            session.sql(&format!("drop database if exists {} with (force)", database.name));
+            drop_database(&session, &database.name);
         }
         for database in [&self.source, &self.target] {
             let session = Session::open(&database.server.url("postgres"));
@@ -199,6 +267,12 @@ impl Pair {
             }
         }
     }
+}
+
+/// Drops a database whatever its sessions do; `WITH (FORCE)` is not known to version 12.
+fn drop_database(session: &Session, name: &str) {
+    session.rows(&format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"));
+    session.sql(&format!("drop database if exists {name}"));
 }
 
 impl Drop for Pair {

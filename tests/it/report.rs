@@ -59,7 +59,7 @@ fn the_report_has_the_documented_fields() {
 /// Lets the target spoil rows of `t` on their way in, as a faulty road would.
 fn spoil(pair: &Pair, body: &str) {
     pair.target.sql(&format!(
-        "create schema spoiler;
+        "create schema spoiler; grant usage on schema spoiler to public;
          create function spoiler.spoil() returns trigger language plpgsql as $$ begin {body} end $$;
          create function spoiler.attach() returns event_trigger language plpgsql as $$
          begin

@@ -57,7 +57,8 @@ fn a_password_is_not_told_by_errors() {
     assert_silent(&run.wait().exits(1));
     gate.open();
     let wrong = pair.source.url_as("it_secret_error_role", "S3cr3tC0re-but-wrong");
-    let run = Fdwcopy::alone().args(&["clone", "-vv", "-s", &wrong, "-d", &pair.target.url()]).run().exits(4);
+    let run =
+        Fdwcopy::alone().args(&["clone", "-vv", "-s", &wrong, "-d", &pair.target.login_url()]).run().exits(4);
     assert_silent(&run);
     assert_nowhere(&pair, SECRET);
 }

@@ -126,7 +126,7 @@ fn a_chosen_table_needs_its_schema_on_the_target_and_says_so() {
     let pair = shop("it_select_with_schema");
     let refused = clone(&pair, &["-t", "stock.items"]).exits(4);
     refused.says(&["schema stock", "CREATE SCHEMA"]);
-    pair.target.sql("create schema stock");
+    pair.target.login_session().sql("create schema stock");
     clone(&pair, &["-t", "stock.items", "-t", "stock.\"Mixed Case\""]).exits(0);
     assert_eq!(taken(&pair), r#"stock."Mixed Case"=2 stock.items=20"#);
 }

@@ -8,7 +8,7 @@ use crate::gate::{GATED, Gate};
 use crate::pair::{Pair, wait_for};
 
 fn with_signals(pair: &Pair, disposition: &str) -> Fdwcopy {
-    Fdwcopy::with_signals(disposition).source(&pair.source.url()).target(&pair.target.url())
+    Fdwcopy::with_signals(disposition).source(&pair.source.login_url()).target(&pair.target.login_url())
 }
 
 #[test]

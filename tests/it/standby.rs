@@ -11,7 +11,7 @@ use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint};
 use crate::gateway::Gateway;
 use crate::live::{Writers, consistency, pgbench_adds_up};
 use crate::pair::{Database, Pair, Session, wait_for};
-use crate::servers::{Cluster, Server, as_postgres, output, programs, reap, servers};
+use crate::servers::{Cluster, Server, as_postgres, output, programs, reap, servers, source_programs};
 
 const TABLE: &str = "create table t as select i as x from generate_series(1, 1000) i";
 
@@ -46,7 +46,7 @@ impl Standby {
         wait_for("the standby to catch up", || {
             control.value(&format!("select pg_last_wal_replay_lsn() >= '{written}'")) == "t"
         });
-        Database { server: self.server.clone(), name: source.name.clone() }
+        source.at(&self.server)
     }
 
     fn pause_state(&self) -> String {
@@ -63,7 +63,7 @@ impl Standby {
 }
 
 fn start() -> Result<Server, String> {
-    let bin = programs()?;
+    let bin = source_programs()?;
     let primary = &servers().source;
     let directory = output(as_postgres("mktemp").args(["-d", "/tmp/fdwcopy-it-standby.XXXXXX"]))?;
     let directory = PathBuf::from(directory.trim());
@@ -71,7 +71,7 @@ fn start() -> Result<Server, String> {
     // Held open until the process ends, however it ends.
     std::mem::forget(reap(&bin, &directory, &[&data])?);
     output(
-        as_postgres(bin.join("pg_basebackup"))
+        as_postgres(programs()?.join("pg_basebackup"))
             .args(["-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", &primary.url("postgres"), "-D"])
             .arg(&data),
     )?;
@@ -88,8 +88,9 @@ fn a_clone_from_a_standby_of_a_busy_primary_is_exact() {
     for _ in 0..3 {
         pair.target
             .sql("drop table if exists pgbench_accounts, pgbench_tellers, pgbench_branches, pgbench_history");
-        let run =
-            Fdwcopy::between(&pair).source(&source.url()).args(&["clone", "--json", "--verify", "checksum"]);
+        let run = Fdwcopy::between(&pair)
+            .source(&source.login_url())
+            .args(&["clone", "--json", "--verify", "checksum"]);
         let run = run.run().exits(0);
         assert_eq!(consistency(&run)["locked"], false);
         assert_eq!(pgbench_adds_up(&pair.target), Ok(()));
@@ -105,7 +106,7 @@ fn a_clone_from_a_standby_of_a_busy_primary_is_exact() {
 fn in_the_pause(standby: &Standby, pair: &Pair) -> (Gateway, Running) {
     let source = standby.of(&pair.source);
     let gateway = Gateway::holding(&standby.server);
-    let run = Fdwcopy::between(pair).source(&source.url());
+    let run = Fdwcopy::between(pair).source(&source.login_url());
     let mut run = run.args(&["clone", "--json", "--source-from-target", &gateway.options()]).spawn();
     wait_for("the pause", || {
         run.has_not_ended();
@@ -175,7 +176,7 @@ fn a_standby_that_its_administrator_has_paused_stays_paused() {
     let control = standby.control();
     control.sql("select pg_wal_replay_pause()");
     wait_for("the administrator's pause", || standby.pause_state() == "paused");
-    let run = Fdwcopy::between(&pair).source(&source.url()).args(&["clone", "--json"]).run().exits(0);
+    let run = Fdwcopy::between(&pair).source(&source.login_url()).args(&["clone", "--json"]).run().exits(0);
     consistency(&run);
     assert_eq!(pair.target.count("t"), 1000);
     assert_eq!(standby.pause_state(), "paused");

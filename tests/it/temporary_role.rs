@@ -19,7 +19,7 @@ fn pair_of(name: &str, script: &str) -> (Pair, String) {
         database.server_sql(&format!("alter database {} owner to {role}", database.name));
     }
     pair.source.sql(&format!("set role {role}; {script}"));
-    pair.target.sql("create extension postgres_fdw");
+    pair.target.sql("create extension if not exists postgres_fdw");
     pair.target.sql(&format!("grant usage on foreign data wrapper postgres_fdw to {role}"));
     (pair, role)
 }

@@ -22,7 +22,7 @@ fn certificate(text: &str) -> tempfile::NamedTempFile {
 }
 
 fn source(pair: &Pair, host: &str, tls: &str) -> String {
-    let server = &pair.source.server;
+    let server = &pair.source.login;
     let (port, user, password) = (server.port, &server.user, &server.password);
     format!("host={host} port={port} dbname={} user={user} password={password} {tls}", pair.source.name)
 }
@@ -126,7 +126,7 @@ fn a_missing_certificate_file_is_named() {
 #[test]
 fn a_target_without_tls_is_refused_where_tls_is_required() {
     let pair = Pair::filled("it_tls_target", "create table t (x integer)");
-    let url = format!("{}?sslmode=require", pair.target.url());
+    let url = format!("{}?sslmode=require", pair.target.login_url());
     Fdwcopy::between(&pair).target(&url).args(&["clone"]).run().exits(4).says(&["target", "TLS"]);
     assert!(!pair.target.exists("t"));
 }

@@ -353,11 +353,7 @@ fn ctrl_c_at_any_moment_leaves_all_or_nothing() {
         let run = run.wait();
         if run.code == Some(0) {
             assert_equal(&pair);
-            pair.target.sql("drop schema sales cascade; drop schema stock cascade; drop schema public cascade; create schema public");
-            pair.target.sql(
-                "alter schema public owner to pg_database_owner; grant usage on schema public to public",
-            );
-            pair.target.sql("comment on schema public is 'standard public schema'");
+            pair.renew_target();
             continue;
         }
         // Before the program listens, the signal ends it as it ends any other.

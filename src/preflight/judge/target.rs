@@ -9,6 +9,7 @@ use crate::ledger::Found;
 use crate::pg::ident::Ident;
 use crate::plan::select::Choice;
 use crate::preflight::facts::{Collation, Facts};
+use crate::preflight::grants::let_in;
 use crate::replace::InTheWay;
 use crate::report::Finding;
 
@@ -51,7 +52,8 @@ pub(in crate::preflight) fn target(
             "choose its schema too (-n), or create the type on the target",
         )
     }));
-    findings.extend(roles(facts, job));
+    findings.extend(extensions::not_permitted(facts, catalog, choice));
+    findings.extend(shut_out(facts, job));
     let tablespaces = facts.missing_tablespaces.iter().filter(|_| job.definitions.tablespaces);
     findings.extend(tablespaces.map(|name| {
         found(
@@ -126,39 +128,18 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
     findings
 }
 
-fn roles(facts: &Facts, job: &Job) -> Vec<Finding> {
-    let wanted = |owner: bool| if owner { job.definitions.owner } else { job.definitions.privileges };
-    facts
-        .roles
-        .iter()
-        .filter(|(_, owner)| wanted(*owner))
-        .filter_map(|(role, owner)| {
-            let ident = Ident::new(role.as_str());
-            let way_out = if *owner { "--no-owner" } else { "--no-privileges" };
-            match facts.known_roles.get(role) {
-                None => Some(found(
-                    "role-missing",
-                    format!("role {role}"),
-                    format!(
-                        "the target lacks this role, which {}",
-                        if *owner { "owns chosen objects" } else { "is granted rights" }
-                    ),
-                    format!("on the target: CREATE ROLE {ident}; or clone with {way_out}"),
-                )),
-                Some(false) if *owner => Some(found(
-                    "role-not-granted",
-                    format!("role {role}"),
-                    format!(
-                        "the role {} cannot give objects to this role on the target",
-                        facts.database.role
-                    ),
-                    format!(
-                        "on the target: GRANT {ident} TO {}; or clone with --no-owner",
-                        Ident::new(facts.database.role.as_str())
-                    ),
-                )),
-                Some(_) => None,
-            }
+/// Who is to own something must be allowed to create it there, unless a superuser gives it away (`ATExecChangeOwner` of
+/// `tablecmds.c`). In schemas that the clone makes it sees to that itself.
+fn shut_out(facts: &Facts, job: &Job) -> Vec<Finding> {
+    let needed = facts.shut_out.iter().filter(|_| job.definitions.owner && !facts.superuser);
+    needed
+        .map(|(schema, owner)| {
+            found(
+                "owner-shut-out",
+                format!("schema {schema}"),
+                format!("the role {owner}, which is to own objects in this schema of the target, may not create any there"),
+                format!("on the target: {} or clone with --no-owner", let_in(schema, owner)),
+            )
         })
         .collect()
 }

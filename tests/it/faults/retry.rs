@@ -7,15 +7,14 @@ use crate::command::{Fdwcopy, Running};
 use crate::equality::{assert_equal, assert_nothing_left};
 use crate::pair::{Database, Pair, wait_for};
 use crate::proxy::Proxy;
+use crate::servers::Server;
 
 const TABLE: &str = "create table t (id integer primary key); insert into t select generate_series(1, 100)";
 
 /// The URL of a database over this road.
 fn over(road: &Proxy, database: &Database) -> String {
-    let mut database = database.clone();
-    database.server.host = "127.0.0.1".into();
-    database.server.port = road.port;
-    database.url()
+    let server = Server { host: "127.0.0.1".into(), port: road.port, ..database.server.clone() };
+    database.at(&server).login_url()
 }
 
 fn told(run: &mut Running) {

@@ -88,15 +88,15 @@ impl Ways {
     }
 
     fn url(&self, database: &Database, road: Road) -> String {
-        let mut database = database.clone();
+        let mut server = database.server.clone();
         if let Some(hole) = self.hole.as_ref().filter(|hole| hole.road == road) {
-            database.server.host = hole.address.to_string();
+            server.host = hole.address.to_string();
             let options = ALERT.map(|(name, value)| format!("{name}={value}")).join("&");
-            return format!("{}?{options}", database.url());
+            return format!("{}?{options}", database.at(&server).login_url());
         }
-        database.server.host = Ipv4Addr::LOCALHOST.to_string();
-        database.server.port = self.road(road).port;
-        database.url()
+        server.host = Ipv4Addr::LOCALHOST.to_string();
+        server.port = self.road(road).port;
+        database.at(&server).login_url()
     }
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn guarded_plain(name: &str, role: &str, password: &str) -> (Pair, Fd
     pair.role(role, &format!("login password '{password}'"));
     pair.source.sql(&format!("grant select on all tables in schema public to {role}"));
     pair.source.sql(&format!("grant select on all sequences in schema public to {role}"));
-    pair.target.sql("create extension postgres_fdw");
+    pair.target.sql("create extension if not exists postgres_fdw");
     pair.target.sql(&format!("grant usage on foreign data wrapper postgres_fdw to {role}"));
     pair.target.server_sql(&format!("alter database {} owner to {role}", pair.target.name));
     for setting in [

@@ -1,0 +1,1 @@
+REVOKE CREATE ON SCHEMA {schema} FROM {owner}

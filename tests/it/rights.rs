@@ -1,0 +1,229 @@
+//! Plain roles: what they lack is told beforehand, with the statements that mend it, and what only a superuser may create is
+//! named. That everything else works for them is what the whole suite shows with `FDWCOPY_TEST_ROLES=plain`.
+
+use crate::command::{Fdwcopy, Run, clone, fdwcopy, list};
+use crate::equality::{assert_equal, rows, sequences};
+use crate::pair::{Database, Pair};
+
+const PASSWORD: &str = "rights-pw";
+
+/// fdwcopy as a role of its own on each side that may log in and no more.
+fn strangers(pair: &mut Pair, name: &str) -> [String; 2] {
+    let roles = [format!("{name}_reader"), format!("{name}_writer")];
+    let (source, target) = (pair.source.server.clone(), pair.target.server.clone());
+    pair.role_on(&source, &roles[0], &format!("login password '{PASSWORD}'"));
+    pair.role_on(&target, &roles[1], &format!("login password '{PASSWORD}'"));
+    roles
+}
+
+fn run_as(pair: &Pair, roles: &[String; 2], args: &[&str]) -> Run {
+    let source = pair.source.url_as(&roles[0], PASSWORD);
+    let target = pair.target.url_as(&roles[1], PASSWORD);
+    Fdwcopy::alone().source(&source).target(&target).args(args).run()
+}
+
+/// Runs, as an administrator, what a refused check prints for one side.
+fn grant(run: &Run, side: &str, database: &Database) {
+    let report = run.json();
+    assert_eq!(report["grants"][format!("{side}_database")], database.name.as_str());
+    for statement in report["grants"][side].as_array().unwrap() {
+        database.sql(statement.as_str().unwrap());
+    }
+}
+
+#[test]
+fn what_a_check_prints_for_the_administrators_is_all_that_is_missing() {
+    let mut pair = Pair::filled(
+        "it_rights_grants",
+        "create schema many; create schema \"Odd \"\"one\"; create schema few; create schema ext;
+         create table many.t1 (id serial primary key, x text); create table many.t2 (id serial); create table many.t3 (id serial);
+         create table many.t4 (id serial); create view many.v as select * from many.t1;
+         create table few.t (id integer); create sequence few.s;
+         create table \"Odd \"\"one\".\"T\" (id integer);
+         create extension hstore schema few; create extension pageinspect schema ext;
+         create table guarded (x integer); alter table guarded enable row level security;
+         insert into many.t1 (x) select i from generate_series(1, 100) i; insert into guarded values (1)",
+    );
+    let roles = strangers(&mut pair, "it_rights_grants");
+    let server = pair.source.server.clone();
+    pair.role_on(&server, "it_rights_owner", "nologin");
+    pair.source
+        .sql("alter table few.t owner to it_rights_owner; grant create on schema few to it_rights_owner");
+    // As nobody has prepared it.
+    pair.target.server_sql(&format!("alter database {} owner to postgres", pair.target.name));
+    pair.target.server_sql(&format!("revoke temporary on database {} from public", pair.target.name));
+    pair.target.sql("drop extension if exists postgres_fdw");
+
+    let check = run_as(&pair, &roles, &["check", "--json"]).exits(4);
+    let of = |side: &str| check.json()["grants"][side].to_string();
+    for words in [r#"SELECT ON ALL TABLES IN SCHEMA \"many\" TO"#, "BYPASSRLS", r#"USAGE ON SCHEMA"#] {
+        assert!(of("source").contains(words), "no {words} in {}", of("source"));
+    }
+    for words in ["CREATE, TEMPORARY ON DATABASE", "CREATE EXTENSION", "pageinspect", "FOREIGN DATA WRAPPER"]
+    {
+        assert!(of("target").contains(words), "no {words} in {}", of("target"));
+    }
+    assert!(!of("target").contains("hstore"), "trusted: {}", of("target"));
+    let told = run_as(&pair, &roles, &["check"]).exits(4).stdout;
+    for words in [
+        "\n-- on the source, in the database it_rights_grants_src",
+        "\nGRANT SELECT ON",
+        "\nCREATE EXTENSION",
+    ] {
+        assert!(told.contains(words), "no {words} in {told}");
+    }
+
+    grant(&check, "source", &pair.source);
+    grant(&check, "target", &pair.target);
+    let check = run_as(&pair, &roles, &["check", "--json"]);
+    assert_eq!(check.code, Some(0), "{}", check.stdout);
+    let run = run_as(&pair, &roles, &["clone", "--json"]);
+    assert_eq!(list(&run.exits(0).json(), "not_copied", &["object", "reason"]), Vec::<Vec<String>>::new());
+    assert_eq!(rows(&pair.source), rows(&pair.target));
+    assert_eq!(sequences(&pair.source), sequences(&pair.target));
+    let owner = "select tableowner from pg_tables where schemaname = 'few'";
+    assert_eq!(pair.target.value(owner), "it_rights_owner");
+}
+
+#[test]
+fn owners_that_may_not_create_in_a_schema_own_what_lies_in_it_all_the_same() {
+    let mut pair = Pair::new("it_rights_owners");
+    pair.role("it_rights_lord", "nologin");
+    pair.role("it_rights_guest", "nologin");
+    pair.source.sql(
+        "create schema app authorization it_rights_lord; create table app.t (id serial primary key, x integer);
+         create function app.f() returns integer language sql as 'select 1'; create type app.e as enum ('a');
+         create view app.v as select * from app.t; insert into app.t (x) values (1); create statistics app.s on id, x from app.t;
+         create materialized view app.m as select count(*) from app.t",
+    );
+    for kind in [
+        "table app.t",
+        "function app.f()",
+        "type app.e",
+        "view app.v",
+        "statistics app.s",
+        "materialized view app.m",
+    ] {
+        pair.source.sql(&format!("alter {kind} owner to it_rights_guest"));
+    }
+    pair.source.sql("grant usage on schema app to it_rights_guest");
+    clone(&pair, &[]).exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn in_a_schema_that_the_target_has_they_need_the_right_and_the_grant_is_told() {
+    let mut pair = Pair::filled("it_rights_shut_out", "create table t (id integer)");
+    let roles = strangers(&mut pair, "it_rights_shut_out");
+    pair.role("it_rights_alien", "nologin");
+    pair.source.sql(&format!("alter table t owner to it_rights_alien; grant select on t to {}", roles[0]));
+    pair.target.server_sql(&format!(
+        "alter database {} owner to {1}; grant it_rights_alien to {1}",
+        pair.target.name, roles[1]
+    ));
+    pair.target.sql(&format!(
+        "create extension if not exists postgres_fdw; grant usage on foreign data wrapper postgres_fdw to {}",
+        roles[1]
+    ));
+    let check = run_as(&pair, &roles, &["check", "--json", "-x"]).exits(4);
+    assert_eq!(check.findings(), [("owner-shut-out".into(), "schema public".into())]);
+    grant(&check, "target", &pair.target);
+    run_as(&pair, &roles, &["clone", "-x"]).exits(0);
+    assert_eq!(
+        pair.target.value("select tableowner from pg_tables where tablename = 't'"),
+        "it_rights_alien"
+    );
+}
+
+#[test]
+fn rows_that_row_security_forces_on_their_owner_are_copied_and_counted() {
+    let mut pair = Pair::filled(
+        "it_rights_forced",
+        "create table secret (id integer primary key, x text); insert into secret select i, i from generate_series(1, 50) i;
+         create policy few on secret using (id < 3);
+         alter table secret enable row level security; alter table secret force row level security",
+    );
+    let roles = strangers(&mut pair, "it_rights_forced");
+    pair.source.server_sql(&format!("alter role {} bypassrls", roles[0]));
+    pair.source.sql(&format!("grant select on secret to {}", roles[0]));
+    pair.target.server_sql(&format!("alter database {} owner to {}", pair.target.name, roles[1]));
+    pair.target.sql(&format!(
+        "create extension if not exists postgres_fdw; grant usage on foreign data wrapper postgres_fdw to {}",
+        roles[1]
+    ));
+    run_as(&pair, &roles, &["clone", "-O", "-x", "--verify", "checksum"]).exits(0);
+    assert_eq!(rows(&pair.source), rows(&pair.target));
+    let flags = "select relrowsecurity and relforcerowsecurity from pg_class where relname = 'secret'";
+    assert_eq!(pair.target.value(flags), "t");
+}
+
+#[test]
+fn what_only_a_superuser_may_create_is_named_before_and_after() {
+    let mut pair = Pair::filled(
+        "it_rights_superuser",
+        "create table t (x integer); insert into t values (1);
+         create function on_ddl() returns event_trigger language plpgsql as 'begin end';
+         create event trigger watch on ddl_command_end execute function on_ddl();
+         create publication everything for all tables;
+         create type shell; create function shell_in(cstring) returns shell immutable language internal as 'int4in';
+         create function shell_out(shell) returns cstring immutable language internal as 'int4out';
+         create type shell (input = shell_in, output = shell_out, like = integer);
+         create operator family f using btree;
+         create text search template simpler (lexize = dsimple_lexize);
+         create foreign data wrapper nothing",
+    );
+    let roles = strangers(&mut pair, "it_rights_superuser");
+    pair.source.sql(&format!("grant select on t to {}", roles[0]));
+    pair.target.server_sql(&format!("alter database {} owner to {}", pair.target.name, roles[1]));
+    pair.target.sql(&format!(
+        "create extension if not exists postgres_fdw; grant usage on foreign data wrapper postgres_fdw to {}",
+        roles[1]
+    ));
+    let check = run_as(&pair, &roles, &["check", "--json", "-O", "-x"]).exits(0);
+    let warned: Vec<String> = list(&check.json(), "warnings", &["code", "object"])
+        .into_iter()
+        .filter(|warning| warning[0] == "superuser-needed")
+        .map(|mut warning| warning.remove(1))
+        .collect();
+    let run = run_as(&pair, &roles, &["clone", "--json", "-O", "-x"]).exits(3);
+    let named = list(&run.json(), "not_copied", &["object"]).concat().join("\n");
+    for (object, name) in [
+        ("event trigger watch", "watch"),
+        ("publication everything", "everything"),
+        ("type public.shell", "shell"),
+        ("operator family public.f USING btree", "f"),
+        ("text search template public.simpler", "simpler"),
+        ("foreign-data wrapper nothing", "nothing"),
+    ] {
+        assert!(warned.iter().any(|warning| warning == object), "{object} is not in {warned:?}");
+        assert!(named.contains(name), "{name} is not in {named}");
+    }
+    assert_eq!(pair.target.count("t"), 1);
+    assert_equal_as_far_as_it_goes(&pair);
+}
+
+fn assert_equal_as_far_as_it_goes(pair: &Pair) {
+    assert_eq!(rows(&pair.source), rows(&pair.target));
+}
+
+#[test]
+fn what_a_plain_role_cannot_see_of_user_mappings_is_named() {
+    let mut pair = Pair::filled(
+        "it_rights_mapping",
+        "create foreign data wrapper elsewhere; create server far foreign data wrapper elsewhere;
+         create user mapping for public server far options (password 'M4pp3dC0re')",
+    );
+    let roles = strangers(&mut pair, "it_rights_mapping");
+    let check = run_as(&pair, &roles, &["check", "--json", "-O", "-x"]);
+    let warned = list(&check.json(), "warnings", &["code", "object"]);
+    assert!(
+        warned.contains(&vec!["options-hidden".into(), "user mapping for public on server far".into()]),
+        "{warned:?}"
+    );
+    let run = fdwcopy(&pair, &["check", "--json", "-O", "-x"]);
+    let superuser = !pair.source.is_plain();
+    assert_eq!(
+        list(&run.json(), "warnings", &["code"]).concat().contains(&"options-hidden".into()),
+        !superuser
+    );
+}
