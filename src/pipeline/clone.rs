@@ -165,7 +165,7 @@ impl Clone<'_> {
             let existing = &self.approved.existing;
             let steps = &self.approved.database.steps;
             let closing = closing::close(&archive, existing, steps, self.guard, &mut lost).await?;
-            report_replaced = closing.replaced.clone();
+            report_replaced.clone_from(&closing.replaced);
             closing.commit(self.guard, target, run).await
         })
         .await?;
