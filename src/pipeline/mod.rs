@@ -181,6 +181,7 @@ async fn approve(
         }
         Verdict::Approved(approved) => {
             report.warnings.extend(approved.warnings.iter().cloned());
+            report.not_copied.extend(approved.lost.iter().cloned());
             Ok(*approved)
         }
     }

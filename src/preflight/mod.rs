@@ -7,6 +7,7 @@
 mod facts;
 mod hop;
 mod judge;
+mod older;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use crate::ledger::{Existing, Found};
 use crate::pg::server::{Source, Target};
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
-use crate::report::Finding;
+use crate::report::{Finding, NotCopied};
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
 use facts::Facts;
@@ -40,6 +41,8 @@ pub struct Approved {
     pub same_encoding: bool,
     /// What tells the source's database from every other.
     pub source_identity: String,
+    /// What an older target cannot hold, although it refuses nothing.
+    pub lost: Vec<NotCopied>,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
 }
@@ -138,6 +141,8 @@ pub async fn check(
         findings.dedup();
         return Ok(Verdict::Refused(findings, warnings));
     }
+    let (lost, known) = older::losses(&session, (source, target), (&catalog, &choice), run).await?;
+    warnings.extend(known);
     if !job.definitions.schema_only {
         measure_widths(source, &mut catalog, &choice, run).await?;
     }
@@ -147,7 +152,8 @@ pub async fn check(
         Found::Unfinished(run) => run.existing,
         _ => Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() },
     };
-    let approved = Approved { catalog, choice, existing, hop, same_encoding, source_identity, warnings };
+    let approved =
+        Approved { catalog, choice, existing, hop, same_encoding, source_identity, lost, warnings };
     Ok(Verdict::Approved(Box::new(approved)))
 }
 

@@ -296,9 +296,10 @@ fn fake(directory: &Path, name: &str, version: &str) {
 fn a_pg_dump_older_than_the_source_is_refused_with_both_versions() {
     let pair = Pair::filled("it_old_pg_dump", TABLE);
     let directory = tempfile::tempdir().unwrap();
-    fake(directory.path(), "pg_dump", "13.22");
-    fake(directory.path(), "pg_restore", "13.22");
-    refused(&pair, &["--pg-bin", directory.path().to_str().unwrap()], &["pg_dump", "13", "15."]);
+    fake(directory.path(), "pg_dump", "11.22");
+    fake(directory.path(), "pg_restore", "11.22");
+    let version = format!("{}.", pair.source.version());
+    refused(&pair, &["--pg-bin", directory.path().to_str().unwrap()], &["pg_dump", "11", &version]);
 }
 
 #[test]

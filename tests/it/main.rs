@@ -5,7 +5,7 @@
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
 //! had before), `signals`, `not_copied` (entries that fail), `bad_input` (refusals), `hop` (the target's way to the
 //! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
-//! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
+//! (documents and progress), `drops` (the statements that undo), `versions` (of different age). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
@@ -44,3 +44,4 @@ mod tls;
 mod together;
 mod undo;
 mod verify;
+mod versions;
