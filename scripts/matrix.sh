@@ -21,7 +21,7 @@ source "$here/lib/install.sh"
 source "$here/lib/versions.sh"
 
 # Clients of both versions have to cope with older and newer servers on either side.
-pairs='12→14 13→17/16 14→15/own 15→18/16 16→16/16 17→18 18→16'
+pairs='12→14/16 13→17 14→15/own 15→18/16 16→16/16 17→18 18→16'
 while (($# > 0)); do
   case $1 in
     -h | --help) usage && exit 0 ;;
