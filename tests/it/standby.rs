@@ -94,7 +94,9 @@ fn start() -> Result<Server, String> {
             .args(["-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", &primary.url("postgres"), "-D"])
             .arg(&data),
     )?;
-    let cluster = Cluster::start(&bin, &bin.join("postgres"), &data, "")?;
+    // What -R writes down holds words that an older server's libpq does not know.
+    let primary_conninfo = format!("-c primary_conninfo={}", primary.url("postgres"));
+    let cluster = Cluster::start(&bin, &bin.join("postgres"), &data, &primary_conninfo)?;
     Ok(cluster.server(&primary.password))
 }
 
