@@ -9,6 +9,8 @@
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
+//! `FDWCOPY_TEST_SOURCE_BIN` and `FDWCOPY_TEST_TARGET_BIN` (directories of `initdb`) make our servers of other versions than
+//! the client programs of `PG_BIN`; what another version does otherwise is asserted, not skipped (`scripts/matrix.sh`).
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, missing_docs)]
 
