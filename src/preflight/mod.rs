@@ -141,7 +141,7 @@ pub async fn check(
         findings.dedup();
         return Ok(Verdict::Refused(findings, warnings));
     }
-    let (lost, known) = older::losses(&session, (source, target), (&catalog, &choice), run).await?;
+    let (lost, known) = older::losses(&session, (source, target), (&catalog, &choice), job, run).await?;
     warnings.extend(known);
     if !job.definitions.schema_only {
         measure_widths(source, &mut catalog, &choice, run).await?;

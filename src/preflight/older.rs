@@ -8,6 +8,7 @@ use tokio_postgres::types::Type;
 
 use crate::catalog::{Catalog, Oid};
 use crate::error::{Context, Kind, Result};
+use crate::job::Job;
 use crate::pg::server::{Source, Target};
 use crate::pg::session::{Session, Side, SourceSession, column};
 use crate::pg::version::Version;
@@ -32,6 +33,7 @@ pub(super) async fn losses(
     session: &SourceSession,
     (source, target): (&Source, &Target),
     (catalog, choice): (&Catalog, &Choice),
+    job: &Job,
     run: &Run,
 ) -> Result<(Vec<NotCopied>, Vec<Finding>)> {
     let versions = (source.version(), target.version());
@@ -42,6 +44,7 @@ pub(super) async fn losses(
     let row = session.one(&sql!("preflight/unsaid.sql"), &[(&relations, Type::OID_ARRAY)]).await;
     let row = row.context(Kind::Preflight, "a check could not be made", "source")?;
     let opens = choice.whole_database
+        && job.definitions.privileges
         && is_public_open(&target.pooled(run).await?).await?
         && !is_public_open(session).await?;
     let unsaid = Unsaid {
