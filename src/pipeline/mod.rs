@@ -198,6 +198,7 @@ async fn approve(
         Verdict::Approved(approved) => {
             report.warnings.extend(approved.warnings.iter().cloned());
             report.replaced.clone_from(&approved.replacement.replaced);
+            report.not_copied.extend(approved.lost.iter().cloned());
             Ok(*approved)
         }
     }

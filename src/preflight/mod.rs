@@ -8,6 +8,7 @@ mod facts;
 mod grants;
 mod hop;
 mod judge;
+mod older;
 mod roles;
 
 use std::collections::HashMap;
@@ -55,6 +56,8 @@ pub struct Approved {
     pub roles: Bringing,
     /// What the target's database gets of the source's properties.
     pub database: Changes,
+    /// What an older target cannot hold, although it refuses nothing.
+    pub lost: Vec<NotCopied>,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
     /// What cannot be copied because our role does not see it.
@@ -176,6 +179,8 @@ pub async fn check(
         let grants = grants::missing((&facts, &who), (&catalog, &choice), job, &findings);
         return Ok(Verdict::Refused(findings, warnings, grants));
     }
+    let (lost, known) = older::losses(&session, (source, target), (&catalog, &choice), job, run).await?;
+    warnings.extend(known);
     if !job.definitions.schema_only {
         measure_widths(source, &mut catalog, &choice, run).await?;
     }
@@ -201,6 +206,7 @@ pub async fn check(
         target_role: facts.database.role,
         roles,
         database,
+        lost,
         warnings,
         unseen,
     };

@@ -217,7 +217,7 @@ pub(super) fn grant(source: &Source, tables: &[QualifiedName]) -> String {
         names.push(format!("… ({} tables)", tables.len()));
     }
     let role = Ident::new(source.endpoint().user());
-    format!("GRANT {smallest} ON {} TO {role};", names.join(", "))
+    format!("GRANT {smallest} ON {} TO {role}", names.join(", "))
 }
 
 /// The reason if a lock was not to be had within its time; any other failure is one.

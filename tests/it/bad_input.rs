@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::command::{Fdwcopy, Run};
 use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint};
-use crate::pair::Pair;
+use crate::pair::{Database, Pair};
 use crate::servers::{EXTENSION_OF_THE_SOURCE, free_port};
 
 const TABLE: &str = "create table t (id integer primary key, x text); insert into t values (1, 'x');";
@@ -99,34 +99,42 @@ fn a_source_that_the_target_cannot_reach_is_named_with_host_port_and_option() {
     refused(&pair, &["--source-from-target", &way], &["no-such-host.invalid", "--source-from-target"]);
 }
 
+/// Of the pair's databases the one whose server is new enough to be source and target.
+fn both_ways(pair: &Pair) -> &Database {
+    let database = if pair.source.version() < 14 { &pair.target } else { &pair.source };
+    database.sql(&format!("drop table if exists t; {TABLE}"));
+    database
+}
+
 #[test]
 fn one_database_cannot_be_both_source_and_target() {
-    let pair = Pair::filled("it_same", TABLE);
-    let server = &pair.source.login;
-    let before = fingerprint(&pair.source);
-    let directory =
-        pair.source.value("select split_part(current_setting('unix_socket_directories'), ',', 1)");
+    let pair = Pair::new("it_same");
+    let database = both_ways(&pair);
+    let server = &database.login;
+    let before = fingerprint(database);
+    let directory = database.value("select split_part(current_setting('unix_socket_directories'), ',', 1)");
     let by_host = |host: &str| {
         let (port, user, password) = (server.port, &server.user, &server.password);
-        format!("host={host} port={port} user={user} password={password} dbname={}", pair.source.name)
+        format!("host={host} port={port} user={user} password={password} dbname={}", database.name)
     };
     for other in [by_host("127.0.0.1"), by_host("localhost"), by_host(&directory)] {
         let command =
-            |args: &[&str]| Fdwcopy::alone().source(&pair.source.login_url()).target(&other).args(args);
-        refused_as(&pair, command, &["same database", &pair.source.name]);
+            |args: &[&str]| Fdwcopy::alone().source(&database.login_url()).target(&other).args(args);
+        refused_as(&pair, command, &["same database", &database.name]);
     }
-    assert_unchanged(&pair.source, &before);
+    assert_unchanged(database, &before);
 }
 
 #[test]
 fn two_databases_of_one_server_are_not_the_same() {
-    let pair = Pair::filled("it_neighbour", TABLE);
-    pair.source.server_sql("drop database if exists it_neighbour_dst2");
-    pair.source.server_sql("create database it_neighbour_dst2 template template0");
-    let target = pair.source.server.url("it_neighbour_dst2");
-    Fdwcopy::between(&pair).target(&target).args(&["clone"]).run().exits(0);
+    let pair = Pair::new("it_neighbour");
+    let database = both_ways(&pair);
+    database.server_sql("drop database if exists it_neighbour_dst2");
+    database.server_sql("create database it_neighbour_dst2 template template0");
+    let target = database.server.url("it_neighbour_dst2");
+    Fdwcopy::alone().source(&database.url()).target(&target).args(&["clone"]).run().exits(0);
     assert_eq!(crate::pair::Session::open(&target).value("select count(*) from t"), "1");
-    pair.source.server_sql("drop database it_neighbour_dst2");
+    database.server_sql("drop database it_neighbour_dst2");
 }
 
 #[test]
@@ -297,9 +305,10 @@ fn fake(directory: &Path, name: &str, version: &str) {
 fn a_pg_dump_older_than_the_source_is_refused_with_both_versions() {
     let pair = Pair::filled("it_old_pg_dump", TABLE);
     let directory = tempfile::tempdir().unwrap();
-    fake(directory.path(), "pg_dump", "13.22");
-    fake(directory.path(), "pg_restore", "13.22");
-    refused(&pair, &["--pg-bin", directory.path().to_str().unwrap()], &["pg_dump", "13", "15."]);
+    fake(directory.path(), "pg_dump", "11.22");
+    fake(directory.path(), "pg_restore", "11.22");
+    let version = format!("{}.", pair.source.version());
+    refused(&pair, &["--pg-bin", directory.path().to_str().unwrap()], &["pg_dump", "11", &version]);
 }
 
 #[test]

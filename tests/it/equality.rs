@@ -81,7 +81,9 @@ fn without_news(mut lines: Vec<String>, (source, target): (u32, u32)) -> Vec<Str
         LazyLock::new(|| Regex::new(r#" CONSTRAINT (?:\w+|"(?:[^"]|"")+") NOT NULL\b"#).unwrap());
     let apart = |news: u32| (source < news) != (target < news);
     let without = |lines: &mut [String], what: &Regex, instead: &str| {
-        lines.iter_mut().for_each(|line| *line = what.replace_all(line, instead).into_owned());
+        for line in lines {
+            *line = what.replace_all(line, instead).into_owned();
+        }
     };
     if apart(14) {
         lines.retain(|line| !MULTIRANGE.is_match(line));

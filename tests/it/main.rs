@@ -8,10 +8,13 @@
 //! `not_copied_by_pg_dump` (what it leaves out without a word), `not_copied_by_servers` (what they write down so that nobody can read it),
 //! `bad_input` (refusals), `rights` (plain roles), `hop` (the target's way to the source), `shapes` (tables), `values` (types and large
 //! values), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
-//! (documents and progress), `drops` (the statements that undo), `roles`, `database` (what it has of its own). The rest is the kit they share.
+//! (documents and progress), `drops` (the statements that undo), `roles`, `database` (what it has of its own), `versions` (of different
+//! age). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
 //! `FDWCOPY_TEST_TARGET` (superuser URLs) use running servers instead; `FDWCOPY_TEST_KEEP=1` leaves ours running.
+//! `FDWCOPY_TEST_SOURCE_BIN` and `FDWCOPY_TEST_TARGET_BIN` (directories of `initdb`) make our servers of other versions than
+//! the client programs of `PG_BIN`; what another version does otherwise is asserted, not skipped (`scripts/matrix.sh`).
 //! With `FDWCOPY_TEST_ROLES=plain` fdwcopy is a plain role on both servers (see `plain`).
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, missing_docs)]
@@ -62,3 +65,4 @@ mod together;
 mod undo;
 mod values;
 mod verify;
+mod versions;

@@ -112,7 +112,9 @@ impl Database {
 
     /// Whether its server knows a setting; some came with a version.
     pub(crate) fn knows(&self, setting: &str) -> bool {
-        self.value(&format!("select current_setting('{setting}', true) is not null")) == "t"
+        // Not asked in the database itself: what it is given already may end the session.
+        let session = Session::open(&self.server.url("postgres"));
+        session.value(&format!("select current_setting('{setting}', true) is not null")) == "t"
     }
 
     pub(crate) fn exists(&self, relation: &str) -> bool {

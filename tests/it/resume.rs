@@ -176,8 +176,8 @@ fn a_table_written_to_after_its_keys_were_built_is_copied_anew_too() {
          insert into parted select i, i from generate_series(1, 100) i;
          create index parted_x on parted (x);
          comment on index parted_x is 'kept';
-         create function public.touch() returns trigger language plpgsql as 'begin new.x := -1; return new; end';
-         create trigger touch before insert on parted for each row execute function public.touch();
+         create function public.touch() returns trigger language plpgsql as $$ begin raise 'touched'; end $$;
+         create trigger touch after insert on parted for each row execute function public.touch();
          comment on trigger touch on parted is 'kept';
          alter table part disable trigger touch;
          create rule nothing as on insert to one do instead nothing;
@@ -373,7 +373,8 @@ fn a_role_that_may_not_lock_is_refused_with_the_grant() {
         .run()
         .exits(4);
     let remedy = run.json()["error"]["remedy"].to_string();
-    assert!(remedy.contains("GRANT UPDATE ON") && remedy.contains("it_lock_reader"), "{remedy}");
+    let right = if pair.source.version() < 17 { "GRANT UPDATE ON" } else { "GRANT MAINTAIN ON" };
+    assert!(remedy.contains(right) && remedy.contains("it_lock_reader"), "{remedy}");
     assert_unchanged(&pair.target, &before);
 }
 
