@@ -165,9 +165,9 @@ fn what_only_a_superuser_may_create_is_named_before_and_after() {
          create function on_ddl() returns event_trigger language plpgsql as 'begin end';
          create event trigger watch on ddl_command_end execute function on_ddl();
          create publication everything for all tables;
-         create type shell; create function shell_in(cstring) returns shell immutable language internal as 'int4in';
-         create function shell_out(shell) returns cstring immutable language internal as 'int4out';
-         create type shell (input = shell_in, output = shell_out, like = integer);
+         create type husk; create function husk_in(cstring) returns husk immutable language internal as 'int4in';
+         create function husk_out(husk) returns cstring immutable language internal as 'int4out';
+         create type husk (input = husk_in, output = husk_out, like = integer);
          create operator family f using btree;
          create text search template simpler (lexize = dsimple_lexize);
          create foreign data wrapper nothing",
@@ -190,7 +190,7 @@ fn what_only_a_superuser_may_create_is_named_before_and_after() {
     for (object, name) in [
         ("event trigger watch", "watch"),
         ("publication everything", "everything"),
-        ("type public.shell", "shell"),
+        ("type public.husk", "husk"),
         ("operator family public.f USING btree", "f"),
         ("text search template public.simpler", "simpler"),
         ("foreign-data wrapper nothing", "nothing"),
