@@ -24,6 +24,7 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
     Ok(Catalog {
         database: database(source).await?,
         schemas: schemas(source).await?,
+        roles: roles(source).await?,
         relations: relations.iter().map(relation).collect::<Result<_>>()?,
         extensions: extensions(source).await?,
         refresh_dependencies: refreshes
@@ -37,6 +38,12 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
 pub async fn schemas<S: Side>(session: &Session<S>) -> Result<Vec<String>> {
     let rows =
         session.rows(&sql!("catalog/schemas.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
+    rows.iter().map(|row| column(row, "name")).collect()
+}
+
+/// Names of the roles of either side, system ones left out.
+pub async fn roles<S: Side>(session: &Session<S>) -> Result<Vec<String>> {
+    let rows = session.rows(&sql!("catalog/roles.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
     rows.iter().map(|row| column(row, "name")).collect()
 }
 

@@ -110,8 +110,10 @@ impl Clone<'_> {
         report.warnings.extend(plan.warnings.iter().cloned());
         report.not_copied.extend(plan.not_copied.iter().chain(&self.approved.unseen).cloned());
 
-        let schema = self.schema(&reading);
+        let mut left_out = Vec::new();
+        let schema = self.schema(&reading, &mut left_out);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
+        report.warnings.extend(left_out);
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
         let rows = match reading {
             Reading::Pinned(pinned) => {
@@ -223,9 +225,11 @@ impl Clone<'_> {
     }
 
     /// The source's schema is read, and what must be there before the rows is made, as far as it is not yet.
-    async fn schema(&self, reading: &Reading) -> Result<(Archive, Made, Lost)> {
+    async fn schema(&self, reading: &Reading, warnings: &mut Vec<Finding>) -> Result<(Archive, Made, Lost)> {
         let (run, guard) = (self.run, self.guard);
-        let archive = dump(self.job, self.servers, &self.approved, Some(reading.snapshot()), run).await?;
+        let (archive, left_out) =
+            dump(self.job, self.servers, &self.approved, Some(reading.snapshot()), run).await?;
+        warnings.extend(left_out);
         let made = if self.job.resume { entries::made_before(guard, &archive).await? } else { Made::new() };
         if self.job.consistency != Mode::Snapshot {
             // What cannot be locked or taken up again was refused before anything is changed.

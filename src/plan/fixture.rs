@@ -46,6 +46,7 @@ pub(crate) fn catalog(relations: Vec<Relation>) -> Catalog {
             subscriptions: Vec::new(),
         },
         schemas,
+        roles: Vec::new(),
         relations,
         extensions: Vec::new(),
         refresh_dependencies: Vec::new(),

@@ -9,6 +9,7 @@ pub mod chunk;
 pub(crate) mod fixture;
 pub mod order;
 pub mod pattern;
+pub mod provider;
 pub mod select;
 
 use std::collections::{BTreeSet, HashMap};
@@ -129,6 +130,10 @@ impl Plan {
         let mut warnings: Vec<Finding> = of_kind(RelationKind::ForeignTable).map(foreign_table).collect();
         warnings.extend(of_kind(RelationKind::Partitioned).filter_map(|r| lonely_root(r, catalog, choice)));
         warnings.extend(catalog.schemas.iter().any(|schema| schema == STATE_SCHEMA).then(state_left_out));
+        if let Some(provider) = choice.provider.filter(|_| choice.whole_database) {
+            let own = catalog.schemas.iter().filter(|schema| provider.has_schema(schema));
+            warnings.extend(own.map(|schema| left_to_provider(provider, &format!("schema {schema}"))));
+        }
         Self {
             tables,
             chunks,
@@ -273,6 +278,18 @@ fn lonely_root(root: &Relation, catalog: &Catalog, choice: &Choice) -> Option<Fi
         message: format!("its partition {} was not chosen: its rows are not copied", left_out.name.plain()),
         remedy: "choose the partitions too, by a pattern that matches their names".into(),
     })
+}
+
+/// The warning that something is the provider's own.
+#[must_use]
+pub fn left_to_provider(provider: &provider::Provider, object: &str) -> Finding {
+    Finding {
+        code: "provider-left-out",
+        object: object.to_owned(),
+        message: format!("it is {}'s own, and is not copied", provider.name),
+        remedy: "nothing to do; if it is wanted all the same: --provider none, or choose it by name (-n, -t)"
+            .into(),
+    }
 }
 
 fn state_left_out() -> Finding {

@@ -16,6 +16,7 @@ use crate::pg::ident::Literal;
 use crate::pg::server::{CONTROL, Target, session_name};
 use crate::pg::session::{Param, Session, Side, SourceSession, TargetSession, TargetSide, column};
 use crate::pg::sql::Sql;
+use crate::plan::provider::{Provider, recognise};
 use crate::plan::select::Choice;
 use crate::run::Run;
 use crate::sql;
@@ -121,6 +122,8 @@ pub(super) struct Facts {
     pub(super) closed: Closed,
     /// Whether we are a superuser of the target.
     pub(super) superuser: bool,
+    /// Who provides the target's server.
+    pub(super) provider: Option<&'static Provider>,
     /// Whether we may use postgres_fdw there; none where it is not installed.
     pub(super) wrapper_usable: Option<bool>,
     /// Extensions of the source that only a superuser can install on the target.
@@ -179,6 +182,7 @@ pub(super) async fn read(
     Ok(Facts {
         closed: closed(source, catalog, choice).await?,
         superuser: server.is_superuser(),
+        provider: recognise(&read::roles(&target).await?, &read::schemas(&target).await?),
         wrapper_usable: wrapper.map_or(Ok(None), |row| column(row, "usable"))?,
         untrusted_extensions: untrusted.into_iter().collect(),
         shut_out: shut_out(&target, catalog, choice).await?,
@@ -206,7 +210,7 @@ pub(super) async fn read(
             .collect(),
         collations: collations(source, &chosen).await?,
         known_collations: known_collations(&target).await?,
-        in_the_way: in_the_way(source, &target, &chosen).await?,
+        in_the_way: in_the_way(source, &target, (choice, &chosen)).await?,
         source_capacity: capacity(source).await?,
         target_capacity: capacity(&target).await?,
         indexes: index_count(source, &chosen).await?,
@@ -354,8 +358,10 @@ fn strings(rows: &[Row], name: &str) -> Result<Vec<String>> {
 }
 
 async fn roles(source: &SourceSession, choice: &Choice, chosen: &Chosen) -> Result<Vec<(String, bool)>> {
+    // A provider's own things have owners that need not be there.
+    let everything = choice.whole_database && choice.provider.is_none();
     let params: [Param<'_>; 3] = [
-        (&choice.whole_database, Type::BOOL),
+        (&everything, Type::BOOL),
         (&chosen.relations, Type::OID_ARRAY),
         (&chosen.schemas, Type::TEXT_ARRAY),
     ];
@@ -404,7 +410,7 @@ async fn known_collations(target: &TargetSession) -> Result<Vec<(String, String,
 async fn in_the_way(
     source: &SourceSession,
     target: &TargetSession,
-    chosen: &Chosen,
+    (choice, chosen): (&Choice, &Chosen),
 ) -> Result<Vec<(String, String)>> {
     let objects = sql!("preflight/objects.sql");
     let global = sql!("preflight/global_objects.sql");
@@ -423,7 +429,9 @@ async fn in_the_way(
     }
     if !global_there.is_empty() {
         for row in all(source, &global, &[]).await? {
-            wanted.insert(identity(&row)?);
+            let (kind, identity) = (column::<String>(&row, "type")?, identity(&row)?);
+            let left_out = choice.provider.is_some_and(|provider| provider.has_global(&kind, &identity.1));
+            wanted.extend(Some(identity).filter(|_| !left_out));
         }
     }
     let mut found = Vec::new();

@@ -30,6 +30,8 @@ mod live;
 mod not_copied;
 mod options;
 mod pair;
+mod poolers;
+mod providers;
 mod proxy;
 mod report;
 mod resume;

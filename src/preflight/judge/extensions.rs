@@ -13,7 +13,7 @@ use crate::report::Finding;
 pub(super) fn missing(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
     let absent = |name: &str| !facts.extensions.contains_key(name);
     if choice.whole_database {
-        let lacking = catalog.extensions.iter().filter(|e| absent(&e.name));
+        let lacking = catalog.extensions.iter().filter(|e| absent(&e.name) && !choice.leaves_out(&e.name));
         return lacking
             .filter(|e| !facts.available_extensions.contains(&e.name))
             .map(|e| {
@@ -41,8 +41,11 @@ pub(super) fn missing(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<
 
 /// Extensions that the target lacks, and that our role may not install there: they are not trusted.
 pub(super) fn not_permitted(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
-    let brought = catalog.extensions.iter().filter(|_| choice.whole_database && !facts.superuser);
+    // Providers let their administrators install what they offer.
+    let refused = choice.whole_database && !facts.superuser && facts.provider.is_none();
+    let brought = catalog.extensions.iter().filter(|_| refused);
     brought
+        .filter(|e| !choice.leaves_out(&e.name))
         .filter(|e| !facts.extensions.contains_key(&e.name) && facts.untrusted_extensions.contains(&e.name))
         .map(|e| {
             found(
@@ -67,7 +70,9 @@ fn shared_extensions<'a>(
     catalog: &'a Catalog,
     choice: &'a Choice,
 ) -> impl Iterator<Item = (&'a Extension, &'a Extension)> {
-    let used = |e: &&Extension| choice.whole_database || facts.needed_extensions.contains(&e.name);
+    let used = |e: &&Extension| {
+        (choice.whole_database && !choice.leaves_out(&e.name)) || facts.needed_extensions.contains(&e.name)
+    };
     catalog.extensions.iter().filter(used).filter_map(|e| Some((e, facts.extensions.get(&e.name)?)))
 }
 
