@@ -5,11 +5,9 @@
 //! named by `--schema` or `--table` is copied all the same.
 //! Deliberately absent: roles that policies and grants of users name (`anon`, `service_role`): they are part of the schema.
 //!
-//! Sources: Amazon RDS user guide, "Understanding the rds_superuser role" and "Using PostgreSQL extensions"; Google Cloud SQL,
-//! "About PostgreSQL users and roles" (cloud.google.com/sql/docs/postgres/users), AlloyDB "Database users"; Azure Flexible
-//! Server, "Create users" and "Extensions" (learn.microsoft.com/azure/postgresql); Supabase, "Postgres roles", and the list of
-//! internal schemas that its command line leaves out of a dump; Neon, "Manage roles"; Aiven, "avnadmin" and `aiven_extras`;
-//! Heroku, "Postgres extension changes" (help.heroku.com/ZOFBHJCJ).
+//! Sources, read: Google Cloud SQL, "About PostgreSQL users and roles" (cloud.google.com/sql/docs/postgres/users); Heroku,
+//! "Postgres extension changes" (help.heroku.com/ZOFBHJCJ); Supabase's roles as its own tools list them. The rest is general
+//! knowledge of these services, not checked on their servers.
 
 use crate::catalog::Catalog;
 

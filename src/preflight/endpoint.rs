@@ -42,7 +42,7 @@ pub fn refused(code: &'static str, error: &Error) -> Finding {
     found
 }
 
-/// PgBouncer refuses what it cannot hand on, by these words (`client.c`).
+/// `PgBouncer` refuses what it cannot hand on, by these words (`client.c`).
 pub(super) fn drops_options(error: &Error) -> bool {
     let report = ErrorReport::from(error);
     format!("{report} {}", report.detail.as_deref().unwrap_or_default())

@@ -71,6 +71,7 @@ pub(super) struct Closed {
 
 /// What the checks are made of.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Facts {
     /// Whether both connections lead to one database.
     pub(super) same_database: bool,

@@ -56,7 +56,7 @@ fn what_a_check_prints_for_the_administrators_is_all_that_is_missing() {
 
     let check = run_as(&pair, &roles, &["check", "--json"]).exits(4);
     let of = |side: &str| check.json()["grants"][side].to_string();
-    for words in [r#"SELECT ON ALL TABLES IN SCHEMA \"many\" TO"#, "BYPASSRLS", r#"USAGE ON SCHEMA"#] {
+    for words in [r#"SELECT ON ALL TABLES IN SCHEMA \"many\" TO"#, "BYPASSRLS", "USAGE ON SCHEMA"] {
         assert!(of("source").contains(words), "no {words} in {}", of("source"));
     }
     for words in ["CREATE, TEMPORARY ON DATABASE", "CREATE EXTENSION", "pageinspect", "FOREIGN DATA WRAPPER"]
