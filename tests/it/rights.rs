@@ -13,6 +13,10 @@ fn strangers(pair: &mut Pair, name: &str) -> [String; 2] {
     let (source, target) = (pair.source.server.clone(), pair.target.server.clone());
     pair.role_on(&source, &roles[0], &format!("login password '{PASSWORD}'"));
     pair.role_on(&target, &roles[1], &format!("login password '{PASSWORD}'"));
+    if pair.target.is_plain() {
+        // This one is to become a member of the other, not the other way round.
+        pair.target.server_sql(&format!("revoke {} from {}", roles[1], pair.target.login.user));
+    }
     roles
 }
 
