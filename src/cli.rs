@@ -15,6 +15,7 @@ use clap_complete::Shell;
 use crate::error::Result;
 use crate::pipeline::Task;
 use crate::plan::pattern::Pattern;
+use crate::plan::provider::Preset;
 use crate::terminal::ProgressStyle;
 
 /// Copies PostgreSQL databases server to server: the target pulls the rows itself, through `postgres_fdw`.
@@ -173,6 +174,10 @@ struct SelectionArgs {
     /// The definition but not the rows of tables that match
     #[arg(long = "exclude-table-data", value_name = "P", value_parser = pattern)]
     exclude_data: Vec<Pattern>,
+    /// Leave out what a provider of managed databases puts into each of them: of the provider that is recognised, of none,
+    /// or of amazon, google, azure, supabase, neon, aiven or heroku
+    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = Preset::parse)]
+    provider: Preset,
 }
 
 #[derive(Debug, Args)]

@@ -56,6 +56,13 @@ impl Archive {
         Ok(archive)
     }
 
+    /// Takes entries out; returns those taken.
+    pub fn take_out(&mut self, unwanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        let mut taken: Vec<Entry> = self.pre_data.extract_if(.., |entry| unwanted(entry)).collect();
+        taken.extend(self.post_data.extract_if(.., |entry| unwanted(entry)));
+        taken
+    }
+
     /// What must be there before the rows, in the order to run it.
     #[must_use]
     pub fn pre_data(&self) -> &[Entry] {

@@ -237,6 +237,8 @@ pub struct Catalog {
     pub database: Database,
     /// Schemas, system ones left out.
     pub schemas: Vec<String>,
+    /// Names of the server's roles, system ones left out.
+    pub roles: Vec<String>,
     /// Relations, by schema and name.
     pub relations: Vec<Relation>,
     /// Installed extensions.

@@ -32,6 +32,7 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
         database: database(source).await?,
         schemas: schemas(source).await?,
         relations,
+        roles: roles(source).await?,
         extensions: extensions(source).await?,
         large_objects: large_objects(source).await?,
         left_out: left_out(source).await?,
@@ -48,6 +49,12 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
 pub async fn schemas<S: Side>(session: &Session<S>) -> Result<Vec<String>> {
     let rows =
         session.rows(&sql!("catalog/schemas.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
+    rows.iter().map(|row| column(row, "name")).collect()
+}
+
+/// Names of the roles of either side, system ones left out.
+pub async fn roles<S: Side>(session: &Session<S>) -> Result<Vec<String>> {
+    let rows = session.rows(&sql!("catalog/roles.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
     rows.iter().map(|row| column(row, "name")).collect()
 }
 

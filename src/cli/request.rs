@@ -30,6 +30,7 @@ impl CommonArgs {
                 tables: self.selection.tables,
                 exclude_tables: self.selection.exclude_tables,
                 exclude_data: self.selection.exclude_data,
+                preset: self.selection.provider,
             },
             workers: usize::from(connection.jobs.get()),
             definitions: Definitions {

@@ -114,8 +114,10 @@ impl Clone<'_> {
         report.warnings.extend(plan.warnings.iter().cloned());
         report.not_copied.extend(plan.not_copied.iter().chain(self.approved.left_behind()).cloned());
 
-        let schema = self.schema(&reading, &plan);
+        let mut left_out = Vec::new();
+        let schema = self.schema(&reading, &plan, &mut left_out);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
+        report.warnings.extend(left_out);
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
         let (plan, left) = self.fit_to_extensions(plan).await?;
         report.not_copied.extend(left);
@@ -252,9 +254,16 @@ impl Clone<'_> {
     }
 
     /// The source's schema is read, and what must be there before the rows is made, as far as it is not yet.
-    async fn schema(&self, reading: &Reading, plan: &Plan) -> Result<(Archive, Made, Lost)> {
+    async fn schema(
+        &self,
+        reading: &Reading,
+        plan: &Plan,
+        warnings: &mut Vec<Finding>,
+    ) -> Result<(Archive, Made, Lost)> {
         let (run, guard) = (self.run, self.guard);
-        let archive = dump(self.job, self.servers, &self.approved, Some(reading.snapshot()), run).await?;
+        let (archive, left_out) =
+            dump(self.job, self.servers, &self.approved, Some(reading.snapshot()), run).await?;
+        warnings.extend(left_out);
         let mut made =
             if self.job.resume { entries::made_before(guard, &archive).await? } else { Made::new() };
         if self.job.consistency != Mode::Snapshot {

@@ -10,7 +10,7 @@ mod reading;
 
 use std::sync::Arc;
 
-use crate::archive::{Archive, DumpRequest, Tools};
+use crate::archive::{Archive, DumpRequest, Entry, Tools};
 use crate::bridge::ddl;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Kind, Result};
@@ -19,8 +19,8 @@ use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
 use crate::pg::session::SourceSide;
-use crate::plan::{Plan, Shape};
-use crate::preflight::{self, Approved, Verdict};
+use crate::plan::{Plan, Shape, left_to_provider};
+use crate::preflight::{self, Approved, Verdict, endpoint};
 use crate::progress::Phase;
 use crate::report::{Finding, NotCopied, Report};
 use crate::run::Run;
@@ -168,9 +168,15 @@ async fn connect(job: &Job, run: &Run, report: &mut Report) -> Result<Servers> {
         .warnings
         .extend([("source", &job.source), ("target", &job.target)].into_iter().filter_map(ignored_passfile));
     match (source, target) {
-        (Ok(source), Ok(target)) => Ok(Servers { source: Arc::new(source), target: Arc::new(target), tools }),
+        (Ok(source), Ok(target)) => {
+            let findings = endpoint::endpoints(&source, &target, run).await?;
+            if !findings.is_empty() {
+                return Err(refuse(findings, report));
+            }
+            Ok(Servers { source: Arc::new(source), target: Arc::new(target), tools })
+        }
         (source, target) => {
-            let failed = |code, side: &str, error: Error| preflight::finding(code, &error.within(side));
+            let failed = |code, side: &str, error: Error| endpoint::refused(code, &error.within(side));
             let source = source.err().map(|error| failed("source-refuses", "source", error));
             let target = target.err().map(|error| failed("target-refuses", "target", error));
             let tools = tools.err().map(|error| preflight::finding("pg-dump-missing", &error));
@@ -230,7 +236,8 @@ async fn show(
     let mut approved = approve(job, servers, role, run, report).await?;
     reading::look_at_values(&servers.source.pooled(run).await?, &mut approved, job).await?;
     let plan = plan(job, servers, &approved);
-    let archive = dump(job, servers, &approved, None, run).await?;
+    let (archive, left_out) = dump(job, servers, &approved, None, run).await?;
+    report.warnings.extend(left_out);
     let locked = approved.choice.locked(&approved.catalog).map(|relation| relation.name.clone()).collect();
     let version = servers.source.version();
     let dry_run = DryRun {
@@ -255,14 +262,14 @@ fn plan(job: &Job, servers: &Servers, approved: &Approved) -> Plan {
     Plan::new(&approved.catalog, &approved.choice, shape)
 }
 
-/// Reads the schema, under this exported snapshot if there is one.
+/// Reads the schema, under this exported snapshot if there is one, and tells what of it is left to the provider.
 async fn dump(
     job: &Job,
     servers: &Servers,
     approved: &Approved,
     snapshot: Option<&str>,
     run: &Run,
-) -> Result<Archive> {
+) -> Result<(Archive, Vec<Finding>)> {
     // Its tables are locked already (see `snapshot`): who makes it wait then waits for us.
     let lock_timeout = format!("--lock-wait-timeout={}", ddl::LOCK_TIMEOUT.1);
     let libpq = servers.source.libpq("dump", run);
@@ -276,5 +283,12 @@ async fn dump(
     let missing = |_: &Error| Error::new(Kind::Internal, "preflight approved without pg_dump");
     let mut archive = servers.tools.as_ref().map_err(missing)?.dump(&request, &run.stop).await?;
     archive.name_versions(&approved.extension_versions);
-    Ok(archive)
+    let mut left_out = Vec::new();
+    if let Some(provider) = approved.choice.provider {
+        let own = |entry: &Entry| provider.has_entry(&entry.kind, &entry.name, entry.owner.as_deref());
+        let taken = archive.take_out(own);
+        let things = taken.iter().filter(|entry| provider.has_global(&entry.kind, &entry.name));
+        left_out.extend(things.map(|entry| left_to_provider(provider, &entry.to_string().to_lowercase())));
+    }
+    Ok((archive, left_out))
 }

@@ -63,6 +63,7 @@ pub(crate) fn catalog(relations: Vec<Relation>) -> Catalog {
             subscriptions: Vec::new(),
         },
         schemas,
+        roles: Vec::new(),
         relations,
         extensions: Vec::new(),
         large_objects: LargeObjects::default(),

@@ -13,6 +13,7 @@ mod left_out;
 pub mod members;
 pub mod order;
 pub mod pattern;
+pub mod provider;
 pub mod route;
 pub mod select;
 pub mod values;
@@ -203,6 +204,10 @@ impl Plan {
         warnings.extend(
             catalog.schemas.iter().filter(|schema| is_ours(schema)).map(|schema| state_left_out(schema)),
         );
+        if let Some(provider) = choice.provider.filter(|_| choice.whole_database) {
+            let own = catalog.schemas.iter().filter(|schema| provider.has_schema(schema));
+            warnings.extend(own.map(|schema| left_to_provider(provider, &format!("schema {schema}"))));
+        }
         warnings.extend(left_out::warnings(catalog, choice));
         warnings.extend(sources.iter().filter_map(|r| values::warning(r)));
         let mut not_copied = if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) };
@@ -382,6 +387,18 @@ fn lonely_root(root: &Relation, catalog: &Catalog, choice: &Choice) -> Option<Fi
         message: format!("its partition {} was not chosen: its rows are not copied", left_out.name.plain()),
         remedy: "choose the partitions too, by a pattern that matches their names".into(),
     })
+}
+
+/// The warning that something is the provider's own.
+#[must_use]
+pub fn left_to_provider(provider: &provider::Provider, object: &str) -> Finding {
+    Finding {
+        code: "provider-left-out",
+        object: object.to_owned(),
+        message: format!("it is {}'s own, and is not copied", provider.name),
+        remedy: "nothing to do; if it is wanted all the same: --provider none, or choose it by name (-n, -t)"
+            .into(),
+    }
 }
 
 fn state_left_out(schema: &str) -> Finding {

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::pattern::Pattern;
+use super::provider::{Preset, Provider};
 use crate::catalog::{Catalog, Oid, Relation, RelationKind, is_ours};
 use crate::pg::ident::Ident;
 
@@ -22,6 +23,8 @@ pub struct Selection {
     pub exclude_tables: Vec<Pattern>,
     /// `--exclude-table-data`
     pub exclude_data: Vec<Pattern>,
+    /// `--provider`
+    pub preset: Preset,
 }
 
 /// What the patterns chose.
@@ -37,6 +40,8 @@ pub struct Choice {
     pub schemas: HashSet<String>,
     /// Arguments that make `pg_dump` choose the same.
     pub dump_arguments: Vec<String>,
+    /// Whose own things are left out.
+    pub provider: Option<&'static Provider>,
     /// Patterns that matched nothing, each with its option.
     pub unmatched: Vec<(&'static str, String)>,
 }
@@ -45,6 +50,12 @@ impl Choice {
     /// The chosen relations.
     pub fn of<'a>(&'a self, catalog: &'a Catalog) -> impl Iterator<Item = &'a Relation> + Clone {
         catalog.relations.iter().filter(|relation| self.relations.contains(&relation.oid))
+    }
+
+    /// Whether an extension is left to the provider.
+    #[must_use]
+    pub fn leaves_out(&self, extension: &str) -> bool {
+        self.provider.is_some_and(|provider| provider.has_extension(extension))
     }
 
     /// The chosen relations whose content is wanted too.
@@ -65,8 +76,13 @@ impl Selection {
     #[must_use]
     pub fn choose(&self, catalog: &Catalog) -> Choice {
         let by_table = !self.tables.is_empty();
-        let schemas: HashSet<String> =
-            catalog.schemas.iter().filter(|schema| !by_table && self.wants_schema(schema)).cloned().collect();
+        let provider = self.preset.provider(catalog);
+        // What is chosen by name is meant.
+        let is_left_out = |schema: &str| {
+            self.schemas.is_empty() && provider.is_some_and(|provider| provider.has_schema(schema))
+        };
+        let wanted = |schema: &&String| !by_table && self.wants_schema(schema) && !is_left_out(schema);
+        let schemas: HashSet<String> = catalog.schemas.iter().filter(wanted).cloned().collect();
         let is_content = |r: &&Relation| !r.extension_member && !is_ours(r.name.schema.as_str());
         let candidates: Vec<&Relation> = catalog.relations.iter().filter(is_content).collect();
         let mut relations: HashSet<Oid> = candidates
@@ -94,6 +110,7 @@ impl Selection {
         Choice {
             without_data,
             whole_database: self.is_whole_database(),
+            provider,
             dump_arguments,
             unmatched: self.unmatched(catalog, &[candidates, configuration].concat()),
             relations,
@@ -114,7 +131,7 @@ impl Selection {
         let each = options.into_iter().flat_map(|(option, patterns)| {
             patterns.iter().map(move |pattern| format!("{option} {}", pattern.text()))
         });
-        each.collect()
+        each.chain(self.preset.word()).collect()
     }
 
     fn is_whole_database(&self) -> bool {

@@ -15,6 +15,7 @@ use crate::ledger::{self, Found};
 use crate::pg::server::{CONTROL, Target, session_name};
 use crate::pg::session::{Param, Session, Side, SourceSession, TargetSession, TargetSide, column};
 use crate::pg::sql::Sql;
+use crate::plan::provider::{Provider, recognise};
 use crate::plan::select::Choice;
 use crate::replace::InTheWay;
 use crate::run::Run;
@@ -81,6 +82,7 @@ pub(super) struct Closed {
 
 /// What the checks are made of.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Facts {
     /// Whether both connections lead to one database.
     pub(super) same_database: bool,
@@ -130,6 +132,8 @@ pub(super) struct Facts {
     pub(super) closed: Closed,
     /// Whether we are a superuser of the target.
     pub(super) superuser: bool,
+    /// Who provides the target's server.
+    pub(super) provider: Option<&'static Provider>,
     /// Whether we may use postgres_fdw there; none where it is not installed.
     pub(super) wrapper_usable: Option<bool>,
     /// Schemas that the target has and owners of chosen relations who may not create anything there.
@@ -178,6 +182,7 @@ pub(super) async fn read(
     Ok(Facts {
         closed: closed(source, catalog, choice).await?,
         superuser: server.is_superuser(),
+        provider: recognise(&read::roles(&target).await?, &read::schemas(&target).await?),
         wrapper_usable: wrapper.map_or(Ok(None), |row| column(row, "usable"))?,
         shut_out: shut_out(&target, catalog, choice).await?,
         superuser_objects: superuser_objects(source, choice, &chosen).await?,
@@ -199,7 +204,7 @@ pub(super) async fn read(
             .collect(),
         collations: collations(source, &chosen).await?,
         known_collations: known_collations(&target).await?,
-        in_the_way: in_the_way(source, &target, &chosen).await?,
+        in_the_way: in_the_way(source, &target, (choice, &chosen)).await?,
         large_objects_in_the_way: large_objects_in_the_way(&target, &chosen).await?,
         source_capacity: capacity(source).await?,
         target_capacity: capacity(&target).await?,
@@ -412,7 +417,7 @@ async fn known_collations(target: &TargetSession) -> Result<Vec<(String, String,
 async fn in_the_way(
     source: &SourceSession,
     target: &TargetSession,
-    chosen: &Chosen<'_>,
+    (choice, chosen): (&Choice, &Chosen<'_>),
 ) -> Result<Vec<InTheWay>> {
     let objects = sql!("preflight/objects.sql");
     let global = sql!("preflight/global_objects.sql");
@@ -431,7 +436,9 @@ async fn in_the_way(
     }
     if !global_there.is_empty() {
         for row in all(source, &global, &[]).await? {
-            wanted.insert(identity(&row)?);
+            let (kind, identity) = (column::<String>(&row, "type")?, identity(&row)?);
+            let left_out = choice.provider.is_some_and(|provider| provider.has_global(&kind, &identity.1));
+            wanted.extend(Some(identity).filter(|_| !left_out));
         }
     }
     let mut found = Vec::new();

@@ -30,7 +30,7 @@ pub(super) fn missing(
     let mut grants = Grants {
         source_database: catalog.database.name.clone(),
         target_database: facts.database.name.clone(),
-        source: source(facts, catalog, choice, findings),
+        source: source(facts, (catalog, choice), job, findings),
         target: Vec::new(),
     };
     grants.target = target((facts, who), catalog, job, findings);
@@ -43,7 +43,12 @@ pub(super) fn missing(
     grants
 }
 
-fn source(facts: &Facts, catalog: &Catalog, choice: &Choice, findings: &[Finding]) -> Vec<String> {
+fn source(
+    facts: &Facts,
+    (catalog, choice): (&Catalog, &Choice),
+    job: &Job,
+    findings: &[Finding],
+) -> Vec<String> {
     let role = Ident::new(catalog.database.role.as_str());
     let mut grants = Vec::new();
     if !facts.closed.schemas.is_empty() {
@@ -55,7 +60,7 @@ fn source(facts: &Facts, catalog: &Catalog, choice: &Choice, findings: &[Finding
     ] {
         grants.extend(select(kind, of_kind, &facts.closed.relations, catalog, choice, &role));
     }
-    let hidden = findings.iter().any(|finding| finding.code == "rows-hidden");
+    let hidden = !job.definitions.schema_only && choice.with_data(catalog).any(|r| r.rows_hidden);
     grants.extend(hidden.then(|| format!("ALTER ROLE {role} BYPASSRLS;")));
     let pause = findings.iter().any(|finding| finding.code == "standby-pause-missing");
     grants.extend(pause.then(|| {

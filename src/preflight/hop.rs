@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::facts::{self, Facts};
 use super::grants::NO_WRAPPER;
-use super::{Finding, finding, judge};
+use super::{Finding, endpoint, finding, judge};
 use crate::bridge::{self, Bridge, Hop, extension};
 use crate::catalog::{Catalog, Oid, Relation, RelationKind};
 use crate::error::{Context, Error, Kind, Result};
@@ -137,6 +137,10 @@ async fn probe(source: &Source, target: &Target, hop: &Hop, run: &Run) -> Result
 
 fn refused(error: &Error, target: &Target) -> Finding {
     let mut refused = finding(code(error), error);
+    if endpoint::drops_options(error) {
+        refused.code = endpoint::POOLER;
+        refused.remedy = endpoint::around("source by --source-from-target");
+    }
     if refused.code == NO_WRAPPER {
         refused.remedy = format!(
             "on the target, as an administrator: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO {};",

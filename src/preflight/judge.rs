@@ -125,7 +125,7 @@ pub(super) fn rights(catalog: &Catalog, choice: &Choice, job: &Job) -> Vec<Findi
             )
         })
         .collect();
-    findings.extend(chosen.filter(|r| with_rows(r) && r.readable && r.rows_hidden).map(|r| {
+    findings.extend(chosen.filter(|r| with_rows(r) && r.rows_hidden).map(|r| {
         found(
             "rows-hidden",
             r.name.plain(),

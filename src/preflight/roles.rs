@@ -80,8 +80,10 @@ impl Looking<'_> {
     /// The roles that the chosen objects use, as far as they are wanted.
     async fn used(&self) -> Result<Vec<Used>> {
         let chosen = Chosen::new(self.catalog, self.choice);
+        // A provider's own things have owners that need not be there.
+        let everything = chosen.whole_database && self.choice.provider.is_none();
         let params: [Param<'_>; 3] = [
-            (&chosen.whole_database, Type::BOOL),
+            (&everything, Type::BOOL),
             (&chosen.relations, Type::OID_ARRAY),
             (&chosen.schemas, Type::TEXT_ARRAY),
         ];

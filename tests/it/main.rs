@@ -45,6 +45,8 @@ mod not_copied_by_servers;
 mod options;
 mod pair;
 mod plain;
+mod poolers;
+mod providers;
 mod proxy;
 mod replace;
 mod report;

@@ -190,7 +190,7 @@ fn every_test_in_the_list_is_one() {
     for name in listed {
         let (place, test) = name.rsplit_once("::").unwrap();
         let file = folder.join(place.replace("::", "/")).with_extension("rs");
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(text.contains(&format!("fn {test}()")), "there is no test {name}");
+        let code = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(code.contains(&format!("fn {test}()")), "there is no test {name}");
     }
 }

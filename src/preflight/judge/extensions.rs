@@ -18,7 +18,7 @@ const BRIDGE: &str = "postgres_fdw";
 pub(super) fn missing(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
     let absent = |name: &str| !facts.extensions.contains_key(name);
     if choice.whole_database {
-        let lacking = catalog.extensions.iter().filter(|e| absent(&e.name));
+        let lacking = catalog.extensions.iter().filter(|e| absent(&e.name) && !choice.leaves_out(&e.name));
         let reserved = lacking.clone().filter_map(|e| reserved(e, facts));
         return lacking
             .clone()
@@ -54,8 +54,9 @@ fn reserved(extension: &Extension, facts: &Facts) -> Option<Finding> {
         if there.versions.contains(&extension.version) { &extension.version } else { &there.default };
     let (name, schema) = (Ident::new(extension.name.as_str()), Ident::new(extension.schema.as_str()));
     let version_word = Literal::new(version.as_str());
-    // The bridges ask for it themselves, and say so.
-    (extension.name != BRIDGE && there.reserved.contains(version)).then(|| {
+    // The bridges ask for it themselves, and say so. Providers let their administrators install what they offer.
+    let is_free = extension.name == BRIDGE || facts.provider.is_some();
+    (!is_free && there.reserved.contains(version)).then(|| {
         found(
             "extension-not-permitted",
             format!("extension {}", extension.name),
@@ -73,7 +74,9 @@ fn shared_extensions<'a>(
     catalog: &'a Catalog,
     choice: &'a Choice,
 ) -> impl Iterator<Item = (&'a Extension, &'a Extension)> {
-    let used = |e: &&Extension| choice.whole_database || facts.needed_extensions.contains(&e.name);
+    let used = |e: &&Extension| {
+        (choice.whole_database && !choice.leaves_out(&e.name)) || facts.needed_extensions.contains(&e.name)
+    };
     catalog.extensions.iter().filter(used).filter_map(|e| Some((e, facts.extensions.get(&e.name)?)))
 }
 
