@@ -8,11 +8,16 @@ use std::fmt::Write as _;
 use crate::archive::Archive;
 use crate::bridge::{self, Hop, ddl};
 use crate::copy::statement;
+use crate::database::Changes;
 use crate::error::{Error, Kind, Result};
+use crate::large_objects::statement as objects;
 use crate::pg::ident::QualifiedName;
 use crate::pg::sql::Sql;
 use crate::pg::version::Version;
 use crate::plan::Plan;
+use crate::plan::large_objects::Road;
+use crate::replace::Replacement;
+use crate::roles::{Bringing, make};
 use crate::run::RunId;
 use crate::schema::post_data;
 use crate::{analyze, sequences, snapshot};
@@ -23,8 +28,14 @@ pub struct DryRun<'a> {
     pub plan: &'a Plan,
     /// The schema.
     pub archive: &'a Archive,
+    /// What of the target would be replaced.
+    pub replacement: &'a Replacement,
     /// How the target would reach the source.
     pub hop: &'a Hop,
+    /// The roles that would be made.
+    pub roles: &'a Bringing,
+    /// What of the target's database itself would be changed.
+    pub database: &'a Changes,
     /// Tables that would be locked on the source.
     pub locked: Vec<QualifiedName>,
     /// The source's version.
@@ -40,12 +51,18 @@ impl DryRun<'_> {
         let mut text = String::new();
         heading(&mut text, "Plan");
         summary(&mut text, self.plan);
+        if !self.replacement.is_empty() {
+            heading(&mut text, "Moved aside on the target, and dropped by the last transaction");
+            text.push_str(&self.replacement.text());
+        }
         self.pin(&mut text);
+        self.roles(&mut text);
         heading(&mut text, "Schema: pre-data, in this order; privileges come last");
         for entry in self.archive.pre_data().iter().filter(|entry| !entry.is_empty()) {
             statements(&mut text, &entry.statements());
         }
         self.rows(&mut text);
+        self.large_objects(&mut text);
         heading(
             &mut text,
             "Sequences: $1 names, $2 values, $3 whether they were handed out, read from the source",
@@ -65,7 +82,23 @@ impl DryRun<'_> {
         if !self.plan.analyzed.is_empty() {
             statements(&mut text, &analyze::statement(&self.plan.analyzed));
         }
+        if !self.database.steps.is_empty() {
+            heading(&mut text, "The database itself, in the last transaction");
+        }
+        for step in &self.database.steps {
+            statements(&mut text, &step.statement);
+        }
         text
+    }
+
+    fn roles(&self, text: &mut String) {
+        if self.roles.roles.is_empty() {
+            return;
+        }
+        heading(text, "Roles; passwords as data of a COPY, and set inside the target");
+        for part in make::parts(self.roles, &make::unread_passwords(self.roles)) {
+            statements(text, &part.step.statement);
+        }
     }
 
     /// The plan and its statements for the report.
@@ -109,6 +142,48 @@ impl DryRun<'_> {
         }
         statements(text, &ddl::drop_server(&server));
         statements(text, &ddl::commit());
+    }
+
+    fn large_objects(&self, text: &mut String) {
+        let plan = &self.plan.large_objects;
+        if plan.is_empty() {
+            return;
+        }
+        let count = plan.count;
+        match plan.road {
+            Road::Catalogs => {
+                heading(
+                    text,
+                    &format!("Large objects: {count}, pulled over the same bridges before they are dropped"),
+                );
+                statements(text, &objects::import(&bridge::server_name("wN", self.id)));
+                for &range in &plan.ranges {
+                    statements(text, &objects::create(range));
+                    statements(text, &objects::extend(range, plan.page));
+                    statements(text, &objects::pull(range, plan.page));
+                }
+            }
+            Road::Streamed => {
+                heading(
+                    text,
+                    &format!(
+                        "Large objects: {count}, in pieces through fdwcopy, written in the workers' transactions"
+                    ),
+                );
+                for &range in &plan.ranges {
+                    let _ = writeln!(text, "-- {}", range.named());
+                    statements(text, &objects::sizes(range));
+                }
+                let _ = writeln!(text, "-- for each portion: on the target, on the source, on the target");
+                statements(text, &objects::create_listed());
+                statements(text, &objects::pieces());
+                statements(text, &objects::put());
+            }
+        }
+        let _ = writeln!(
+            text,
+            "-- then owners, comments, labels and rights, as read from the source, 200 in a transaction"
+        );
     }
 }
 

@@ -161,6 +161,20 @@ impl Failure {
             Self::Cause(cause) => chain(cause.as_ref()).find_map(db_error),
         }
     }
+
+    /// Why the server refuses the object that a statement is about; nothing if the failure is about anything else.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        let error = self.server_error().filter(|error| is_about_the_object(error.code().code()))?;
+        let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        Some(format!("{}{detail}", error.message()))
+    }
+}
+
+/// SQLSTATE classes that speak of the server, not of the statement: connection, resources, operator intervention,
+/// system errors.
+fn is_about_the_object(sqlstate: &str) -> bool {
+    !["08", "53", "57", "58"].contains(&&sqlstate[..2])
 }
 
 impl From<tokio_postgres::Error> for Failure {

@@ -45,11 +45,14 @@ impl Job {
     /// What the planner needs to know of it, for a source of this version.
     #[must_use]
     pub fn shape(&self, source: Version) -> Shape {
+        let user = self.source_from_target.get("user");
+        let own_login = !self.temporary_role && user.is_none_or(|user| user == self.source.user());
         let Definitions { schema_only, privileges, comments, .. } = self.definitions;
-        Shape { privileges, comments, ..Shape::new(source, self.workers, schema_only) }
+        Shape { own_login, privileges, comments, ..Shape::new(source, self.workers, schema_only) }
     }
 
     /// What of the database is meant, in the words of the command line: a run is only taken up again with the same.
+    /// What becomes of invalid foreign keys may be another: it is what a run is stopped by that did not expect them.
     #[must_use]
     pub fn extent(&self) -> String {
         let definitions = &self.definitions;
@@ -61,10 +64,6 @@ impl Job {
             (definitions.roles == Roles::WithPasswords, "--roles"),
             (definitions.roles == Roles::WithoutPasswords, "--roles --no-role-passwords"),
             (definitions.replace, "--replace"),
-            (
-                definitions.invalid_foreign_keys == InvalidForeignKeys::NotValid,
-                "--invalid-foreign-keys not-valid",
-            ),
             (definitions.schema_only, "--schema-only"),
         ];
         let switches = switches.into_iter().filter(|(given, _)| *given).map(|(_, switch)| switch.to_owned());

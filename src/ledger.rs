@@ -9,6 +9,8 @@
 
 pub mod chunks;
 pub mod entries;
+pub mod large_objects;
+pub mod notes;
 
 use std::collections::HashSet;
 
@@ -18,10 +20,13 @@ use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Literal;
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
+use crate::replace;
 use crate::run::RunId;
 use crate::sql;
 
 const FAILED: &str = "the ledger could not be written";
+/// In the place of a definition: what is undone at the end of the run too.
+const FOR_THE_RUN: &str = "for the run";
 
 /// What a ledger is opened with.
 pub struct Opening<'a> {
@@ -37,9 +42,11 @@ pub struct Opening<'a> {
     pub source: &'a str,
     /// What the target had before.
     pub existing: &'a Existing,
+    /// What moves aside that is to be replaced.
+    pub aside: Option<Sql>,
 }
 
-/// Opens the ledger: its schema appears on the target.
+/// Opens the ledger: its schema appears on the target, and what is to be replaced is moved aside.
 pub async fn open(guard: &TargetSession, opening: &Opening<'_>) -> Result<()> {
     let list =
         |names: &HashSet<String>| Sql::join(names.iter().map(|name| Literal::new(name.as_str())), ", ");
@@ -53,11 +60,9 @@ pub async fn open(guard: &TargetSession, opening: &Opening<'_>) -> Result<()> {
         schemas = list(&opening.existing.schemas),
         extensions = list(&opening.existing.extensions)
     );
-    guard.run(&Sql::script(&[sql!("ledger/create.sql"), begin])).await.context(
-        Kind::Schema,
-        FAILED,
-        STATE_SCHEMA,
-    )?;
+    // One message is one transaction.
+    let script = [sql!("ledger/create.sql"), begin].into_iter().chain(opening.aside.clone());
+    guard.run(&Sql::script(&script.collect::<Vec<_>>())).await.context(Kind::Schema, FAILED, STATE_SCHEMA)?;
     Ok(())
 }
 
@@ -90,6 +95,24 @@ pub fn forget_extension() -> Sql {
     sql!("ledger/forget_extension.sql")
 }
 
+/// The statement that notes a role, or a membership, as made; it runs in the transaction that makes it. What is noted
+/// later is undone earlier, and all of it after the archive's entries, which may belong to the roles.
+#[must_use]
+pub fn note_role(name: &str, undo: &Sql, for_the_run_only: bool) -> Sql {
+    sql!(
+        "ledger/note_role.sql",
+        name = Literal::new(name),
+        definition = Literal::new(if for_the_run_only { FOR_THE_RUN } else { "" }),
+        undo = Literal::new(undo.as_str())
+    )
+}
+
+/// The statement that undoes what was noted as meant for the run only; it runs before the ledger is closed.
+#[must_use]
+pub fn leave_roles() -> Sql {
+    sql!("ledger/leave_roles.sql", definition = Literal::new(FOR_THE_RUN))
+}
+
 /// The statements that close the ledger: its schema goes, and what it lists stays.
 #[must_use]
 pub fn close() -> Sql {
@@ -105,7 +128,12 @@ pub fn give_up() -> Sql {
 /// The part of a janitor's duty that undoes what the ledger lists.
 #[must_use]
 pub fn undo(id: &RunId) -> Sql {
-    sql!("ledger/undo.sql", id = Literal::new(id.to_string()), close = close())
+    sql!(
+        "ledger/undo.sql",
+        id = Literal::new(id.to_string()),
+        move_back = replace::move_back(),
+        close = close()
+    )
 }
 
 /// What stands in the place of the ledger.

@@ -10,7 +10,7 @@
 //! pre-data; [`copy`] lets the workers pull chunks over their [`bridge`]s and commit together; [`sequences`] are
 //! set; [`schema`] builds the post-data as a graph; [`analyze`] and [`verify`] end it, and [`report`] says it all.
 //! Whatever fails on the way, [`undo`] removes what the [`ledger`] names. Where it was asked for, the bridges log in
-//! as a [`temporary_role`].
+//! as a [`temporary_role`]; what stands in the way on the target is [`replace`]d.
 //!
 //! # Invariants
 //!
@@ -28,12 +28,15 @@ pub mod bridge;
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod configuration;
 pub mod copy;
+pub mod database;
 pub mod dry_run;
 pub mod error;
 pub mod hold;
 pub mod janitor;
 pub mod job;
+pub mod large_objects;
 pub mod ledger;
 pub mod manual;
 pub mod pg;
@@ -42,12 +45,15 @@ pub mod plan;
 pub mod preflight;
 pub mod progress;
 pub mod queue;
+pub mod replace;
 pub mod report;
 pub mod resume;
+pub mod roles;
 pub mod run;
 pub mod schema;
 pub mod sequences;
 pub mod snapshot;
+pub mod step;
 pub mod stop;
 pub mod temporary_role;
 pub mod terminal;

@@ -18,6 +18,8 @@ pub enum Phase {
     Schema,
     /// Rows are pulled by the target.
     Rows,
+    /// Large objects are copied.
+    LargeObjects,
     /// `setval` for every sequence.
     Sequences,
     /// Indexes, constraints, triggers, refreshes.
@@ -42,6 +44,7 @@ impl Phase {
             Self::Pin => "pin",
             Self::Schema => "schema",
             Self::Rows => "rows",
+            Self::LargeObjects => "large-objects",
             Self::Sequences => "sequences",
             Self::PostData => "post-data",
             Self::Analyze => "analyze",

@@ -72,6 +72,21 @@ pub struct TableReport {
     pub verified: Option<&'static str>,
 }
 
+/// The large objects that were copied.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LargeObjectsReport {
+    /// How many.
+    pub count: usize,
+    /// Their sizes, in bytes; what was copied by this run where they were not verified.
+    pub bytes: u64,
+    /// How they travelled: `catalogs` or `streamed`.
+    pub road: &'static str,
+    /// Wall clock time, owners and rights included.
+    pub seconds: f64,
+    /// How they were verified: `count` (and sizes), `checksum` or not at all.
+    pub verified: Option<&'static str>,
+}
+
 /// One sequence that was set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SequenceReport {
@@ -87,6 +102,17 @@ pub struct SequenceReport {
     pub is_called: bool,
     /// Why this value.
     pub reason: String,
+}
+
+/// An object that the target had, and that was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Replaced {
+    /// What it is: `table`, `view`, `function`, …
+    pub kind: String,
+    /// Its name.
+    pub object: String,
+    /// The planner's estimate of its rows, of a table that was ever analysed.
+    pub rows: Option<u64>,
 }
 
 /// Something of the source that is not on the target.
@@ -107,7 +133,7 @@ pub struct Difference {
     pub schema: String,
     /// Name.
     pub name: String,
-    /// What differs: `count` or `checksum`.
+    /// What differs: `count`, `checksum` or `large object`.
     pub kind: &'static str,
     /// The source's value.
     pub source: String,
@@ -154,6 +180,9 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// Sequences that were set.
     pub sequences: Vec<SequenceReport>,
+    /// Large objects that were copied, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub large_objects: Option<LargeObjectsReport>,
     /// What was not copied, and why.
     pub not_copied: Vec<NotCopied>,
     /// What is not equal on both sides.
@@ -170,6 +199,9 @@ pub struct Report {
     /// Objects that were removed from the target, by `cleanup`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<String>,
+    /// Objects of the target that were replaced, or would be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
     /// What stopped the run.
     pub error: Option<ErrorReport>,
 }
@@ -185,6 +217,7 @@ impl Report {
             consistency: Consistency::none_yet(mode),
             tables: Vec::new(),
             sequences: Vec::new(),
+            large_objects: None,
             not_copied: Vec::new(),
             differences: Vec::new(),
             phases: Vec::new(),
@@ -192,6 +225,7 @@ impl Report {
             warnings: Vec::new(),
             plan: None,
             removed: Vec::new(),
+            replaced: Vec::new(),
             error: None,
         }
     }
@@ -231,6 +265,8 @@ impl Report {
         // What was copied has been undone.
         self.tables.clear();
         self.sequences.clear();
+        self.large_objects = None;
+        self.replaced.clear();
         self.error = Some(report);
     }
 

@@ -15,7 +15,7 @@ use crate::job::Mode;
 use crate::ledger::chunks::{self, Listed, Mark};
 use crate::pg::session::{SourceSession, TargetSession, column};
 use crate::pg::sql::Sql;
-use crate::plan::{Chunk, Plan};
+use crate::plan::{Chunk, Plan, configuration};
 use crate::sql;
 use crate::verify;
 
@@ -59,7 +59,8 @@ fn sort(plan: &Plan, listed: &[Listed], fresh: &BTreeSet<usize>) -> Progress {
     for one in listed {
         // A table whose definition was lost meanwhile has no place to copy to.
         let Some(&table) = tables.get(&one.name) else { continue };
-        let chunk = Chunk { table, part: one.part, range: one.range, bytes: one.bytes };
+        let configuration = plan.tables[table].configuration.is_some();
+        let chunk = Chunk { table, part: one.part, range: one.range, configuration, bytes: one.bytes };
         progress.plan.push(chunk.clone());
         let Some(mark) = one.mark else {
             progress.remaining.push(chunk);
@@ -105,7 +106,8 @@ pub async fn changed(
         copied.retain(|(table, ..)| !changed.contains(table));
         changed.extend(written(source, plan, &copied).await?);
     }
-    Ok(changed)
+    // Whose rows lie among others' on the target cannot be emptied without them.
+    Ok(changed.into_iter().flat_map(|table| plan.together_with(table)).collect())
 }
 
 /// Tables of which a chunk is not what was copied. It is the same if no row version in its blocks is of a transaction
@@ -138,7 +140,8 @@ async fn written(
 }
 
 fn compare_chunk(number: usize, plan: &Plan, table: usize, (chunk, mark): (&Listed, Mark)) -> Sql {
-    let condition = chunk.range.map_or_else(Sql::nothing, statement::within);
+    let rows = || configuration::only(&plan.tables[table]);
+    let condition = chunk.range.map_or_else(rows, statement::within);
     sql!(
         "resume/chunk.sql",
         number = number,
@@ -151,8 +154,13 @@ fn compare_chunk(number: usize, plan: &Plan, table: usize, (chunk, mark): (&List
 /// Empties a table on the target, so that it is cut and copied anew.
 pub async fn empty(guard: &TargetSession, plan: &Plan, table: usize) -> Result<()> {
     let table = &plan.tables[table];
-    let truncate = sql!("resume/truncate.sql", table = table.name);
-    guard.run(&Sql::script(&[truncate, chunks::forget(&table.name)])).await.context(
+    let empty = match &table.through {
+        Some(root) => sql!("resume/truncate_tree.sql", root = root),
+        None => {
+            configuration::delete(table).unwrap_or_else(|| sql!("resume/truncate.sql", table = table.name))
+        }
+    };
+    guard.run(&Sql::script(&[empty, chunks::forget(&table.name)])).await.context(
         Kind::Copy,
         "a table that has changed on the source could not be emptied",
         table.name.plain(),

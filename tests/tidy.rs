@@ -10,8 +10,18 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Rooms that are steps of a run; `pipeline.rs` puts them in order.
-const PHASES: [&str; 9] =
-    ["analyze", "copy", "post_data", "preflight", "schema", "sequences", "snapshot", "sync", "verify"];
+const PHASES: [&str; 10] = [
+    "analyze",
+    "copy",
+    "large_objects",
+    "post_data",
+    "preflight",
+    "schema",
+    "sequences",
+    "snapshot",
+    "sync",
+    "verify",
+];
 /// Rooms that know nothing of what a run is made of.
 const TOOLBOX: [&str; 4] = ["error", "pg", "progress", "stop"];
 /// Rooms that the toolbox must not know.

@@ -4,7 +4,6 @@ SELECT d.datname::text AS name,
        d.datctype::text AS ctype,
        pg_catalog.pg_is_in_recovery() AS standby,
        current_user::text AS role,
-       (SELECT count(*) FROM pg_catalog.pg_largeobject_metadata) AS large_objects,
        array(SELECT s.subname::text FROM pg_catalog.pg_subscription s WHERE s.subdbid = d.oid ORDER BY 1) AS subscriptions
   FROM pg_catalog.pg_database d
  WHERE d.datname = current_database()

@@ -1,2 +1,3 @@
-DROP TABLE fdwcopy_state.run, fdwcopy_state.entry, fdwcopy_state.chunk, fdwcopy_state.witness;
+DROP TABLE fdwcopy_state.run, fdwcopy_state.entry, fdwcopy_state.chunk, fdwcopy_state.large_object, fdwcopy_state.aside,
+    fdwcopy_state.witness;
 DROP SCHEMA fdwcopy_state;

@@ -40,6 +40,33 @@ CREATE TABLE fdwcopy_state.chunk (
     horizon bigint,
     PRIMARY KEY (relation, part)
 );
+CREATE TABLE fdwcopy_state.large_object (
+    -- Inserted by the transaction that makes and fills it.
+    oid oid PRIMARY KEY,
+    -- Set by the transaction that gives it its owner, comment and rights.
+    described boolean NOT NULL DEFAULT false,
+    -- Why it could not be undone.
+    failure text
+);
+-- What the target had in the way, moved aside.
+CREATE TABLE fdwcopy_state.aside (
+    place integer PRIMARY KEY,
+    class oid NOT NULL,
+    object oid NOT NULL,
+    -- The word after ALTER; none where it goes with another one.
+    kind text,
+    type text NOT NULL,
+    identity text NOT NULL,
+    -- Where it was, or what it was called if it lies in no schema; and where it is, or what it is called, meanwhile.
+    schema oid,
+    name text,
+    aside text NOT NULL,
+    -- Of an event trigger.
+    enabled text,
+    rows bigint,
+    -- Why it could not be moved back.
+    failure text
+);
 -- Empty after a crash of the target, like the unlogged tables that were copied.
 CREATE UNLOGGED TABLE fdwcopy_state.witness (present boolean PRIMARY KEY);
 INSERT INTO fdwcopy_state.witness VALUES (true)

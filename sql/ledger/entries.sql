@@ -1,1 +1,1 @@
-SELECT id, name, definition, made FROM fdwcopy_state.entry WHERE id <> 0
+SELECT id, name, definition, made FROM fdwcopy_state.entry WHERE id > 0

@@ -4,6 +4,7 @@ DECLARE
     reason text;
     shells oid[];
     shell oid;
+    identity text;
 BEGIN
     IF pg_catalog.to_regclass('fdwcopy_state.run') IS NULL THEN
         RETURN;
@@ -12,6 +13,27 @@ BEGIN
     IF NOT EXISTS (SELECT FROM fdwcopy_state.run WHERE id = {id} AND NOT resumable) THEN
         RETURN;
     END IF;
+    -- Before the roles that own them.
+    FOR item IN SELECT oid FROM fdwcopy_state.large_object LOOP
+        BEGIN
+            PERFORM pg_catalog.lo_unlink(item.oid);
+            DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
+        EXCEPTION
+            WHEN undefined_object THEN
+                DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
+            WHEN OTHERS THEN
+                reason := SQLERRM;
+                BEGIN
+                    UPDATE fdwcopy_state.large_object SET failure = reason WHERE oid = item.oid;
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+        END;
+        done := done + 1;
+        IF done % 200 = 0 THEN
+            COMMIT;
+        END IF;
+    END LOOP;
     FOR item IN SELECT id, name, undo FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL ORDER BY undo_order LOOP
         BEGIN
             -- An operator that names one which is never made leaves a shell of that behind.
@@ -40,7 +62,12 @@ BEGIN
             COMMIT;
         END IF;
     END LOOP;
-    IF NOT EXISTS (SELECT FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL) THEN
+    -- Gives back the room of what was dropped, and its name.
+    COMMIT;
+    {move_back}
+    IF NOT EXISTS (SELECT FROM fdwcopy_state.entry WHERE made AND undo IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM fdwcopy_state.aside)
+        AND NOT EXISTS (SELECT FROM fdwcopy_state.large_object) THEN
         {close}
     END IF;
 END;

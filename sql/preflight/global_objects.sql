@@ -1,4 +1,4 @@
-SELECT object.class::text AS class, found.type, found.identity
+SELECT object.class::text AS class, object.class::oid AS class_oid, object.oid, found.type, found.identity
   FROM (SELECT 'pg_catalog.pg_publication'::regclass AS class, oid FROM pg_catalog.pg_publication
         UNION ALL SELECT 'pg_catalog.pg_event_trigger'::regclass, oid FROM pg_catalog.pg_event_trigger
         UNION ALL SELECT 'pg_catalog.pg_foreign_server'::regclass, oid FROM pg_catalog.pg_foreign_server

@@ -1,8 +1,10 @@
-SELECT object.class::text AS class, found.type, found.identity
+SELECT object.class::text AS class, object.class::oid AS class_oid, object.oid, found.type, found.identity
   FROM (SELECT 'pg_catalog.pg_type'::regclass AS class, t.oid, t.typnamespace AS namespace
           FROM pg_catalog.pg_type t
           LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
-         WHERE t.typcategory <> 'A' AND (t.typrelid = 0 OR c.relkind = 'c')
+         -- Not the array type of another one; a domain over arrays is of their category too.
+         WHERE (t.typelem = 0 OR (SELECT e.typarray FROM pg_catalog.pg_type e WHERE e.oid = t.typelem) <> t.oid)
+           AND (t.typrelid = 0 OR c.relkind = 'c')
         UNION ALL SELECT 'pg_catalog.pg_class'::regclass, oid, relnamespace FROM pg_catalog.pg_class
                    WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I') AND relpersistence <> 't'
         UNION ALL SELECT 'pg_catalog.pg_proc'::regclass, oid, pronamespace FROM pg_catalog.pg_proc
@@ -23,3 +25,8 @@ SELECT object.class::text AS class, found.type, found.identity
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = object.class AND d.objid = object.oid AND d.deptype IN ('e', 'i')
                       AND d.refclassid NOT IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_constraint'::regclass))
+   -- An index of an extension's table is no member itself.
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i
+                     JOIN pg_catalog.pg_depend d
+                       ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indrelid AND d.deptype = 'e'
+                    WHERE object.class = 'pg_catalog.pg_class'::regclass AND i.indexrelid = object.oid)

@@ -1,4 +1,4 @@
 SELECT {number}::int8 AS number, count(*) AS rows,
        coalesce(sum(hashtextextended({row}, 0)), 0)::text || ':' ||
        coalesce(sum(hashtextextended({row}, 8675309)), 0)::text AS checksum, {newer} AS newer
-  FROM ONLY {table} AS fdwcopy_row
+  FROM {from}

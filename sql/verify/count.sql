@@ -1,1 +1,1 @@
-SELECT {number}::int8 AS number, count(*) AS rows, NULL::text AS checksum, {newer} AS newer FROM ONLY {table}
+SELECT {number}::int8 AS number, count(*) AS rows, NULL::text AS checksum, {newer} AS newer FROM {from}

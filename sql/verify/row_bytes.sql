@@ -1,1 +1,1 @@
-(fdwcopy_row.*)::text
+ROW({columns})::text

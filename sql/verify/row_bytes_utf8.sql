@@ -1,1 +1,1 @@
-pg_catalog.encode(pg_catalog.convert_to((fdwcopy_row.*)::text, 'UTF8'), 'hex')
+pg_catalog.encode(pg_catalog.convert_to(ROW({columns})::text, 'UTF8'), 'hex')

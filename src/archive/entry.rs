@@ -76,6 +76,14 @@ impl Entry {
         Sql::from_archive(format!("{tablespace};\n{access_method};\n{}", self.sql.as_str()))
     }
 
+    /// Of a foreign key, the statement that makes it without looking at the rows that are there: `NOT VALID` is the last
+    /// word of a key that is not (`pg_get_constraintdef`).
+    #[must_use]
+    pub fn not_valid(&self) -> Option<Sql> {
+        let statement = self.sql.as_str().trim_end().strip_suffix(';')?;
+        (self.kind == "FK CONSTRAINT").then(|| Sql::from_archive(format!("{statement} NOT VALID;")))
+    }
+
     /// Whether there is nothing to run: only comments, as for a schema that `initdb` creates.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -136,6 +144,14 @@ mod tests {
         );
         let view = entry("VIEW", &[("default_tablespace", "fast")], "CREATE VIEW v AS SELECT 1;");
         assert_eq!(view.statements(), view.sql);
+    }
+
+    #[test]
+    fn only_a_foreign_key_can_be_made_without_looking_at_the_rows() {
+        let key = "ALTER TABLE ONLY a\n    ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES b(y) DEFERRABLE";
+        let made = entry("FK CONSTRAINT", &[], &format!("{key};\n")).not_valid();
+        assert_eq!(made.map(|sql| sql.to_string()), Some(format!("{key} NOT VALID;")));
+        assert_eq!(entry("CONSTRAINT", &[], "ALTER TABLE a ADD PRIMARY KEY (x);").not_valid(), None);
     }
 
     #[test]

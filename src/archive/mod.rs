@@ -1,6 +1,6 @@
 //! The schema of the source as data: `pg_dump` writes it once, `pg_restore` prints it, we read the headers.
 //!
-//! Invariant: every statement is `pg_dump`'s own and belongs to exactly the entry it was printed under; where a
+//! Invariant: every statement is `pg_dump`'s own, but for an extension's whose version is named, and belongs to exactly the entry it was printed under; where a
 //! look-alike of a header inside a function body leaves a doubt, the entry is printed again on its own.
 //! Deliberately absent: rows, sessions, and any choice of what to run; this room only tells what there is.
 
@@ -23,7 +23,10 @@ pub use assign::DropStatement;
 pub use entry::{Entry, EntryId};
 pub use tools::{DumpRequest, Omit, Tools, temporary_file};
 
+use crate::catalog::Extension;
 use crate::error::{Error, Kind, Result};
+use crate::pg::ident::{Ident, Literal};
+use crate::sql;
 use crate::stop::Stop;
 use assign::Assigned;
 use list::Listed;
@@ -65,6 +68,20 @@ impl Archive {
     #[must_use]
     pub fn post_data(&self) -> &[Entry] {
         &self.post_data
+    }
+
+    /// Names the versions of these extensions: `pg_dump` leaves the version to the server that makes one.
+    pub fn name_versions(&mut self, extensions: &[Extension]) {
+        for entry in self.pre_data.iter_mut().filter(|entry| entry.kind == "EXTENSION") {
+            if let Some(extension) = extensions.iter().find(|extension| extension.name == entry.name) {
+                entry.sql = sql!(
+                    "archive/create_extension.sql",
+                    name = Ident::new(extension.name.as_str()),
+                    schema = Ident::new(extension.schema.as_str()),
+                    version = Literal::new(extension.version.as_str())
+                );
+            }
+        }
     }
 
     /// `pg_restore`'s own DROP statements for all entries that have one, in the order to run them: dependents first.

@@ -168,19 +168,40 @@ pub fn pin(server: &Ident) -> Sql {
 #[must_use]
 pub fn import(server: &Ident, table: &TablePlan) -> Sql {
     let local = local_name(table);
-    let import = sql!(
+    let import = import_as(server, table, &local);
+    match (table.own_rows_only, table.halves()) {
+        (false, _) => import,
+        (true, None) => {
+            let add = sql!("bridge/add_tableoid.sql", local = local, tableoid = tableoid(table));
+            Sql::join([import, add], ";\n")
+        }
+        (true, Some((spare, _, last))) => {
+            let rest = rest_name(table);
+            let shown = |local: &Ident, column: &Ident| {
+                sql!("bridge/read_as_tableoid.sql", local = local, column = column)
+            };
+            let again = import_as(server, table, &rest);
+            Sql::join([import, shown(&local, last), again, shown(&rest, spare)], ";\n")
+        }
+    }
+}
+
+fn import_as(server: &Ident, table: &TablePlan, local: &Ident) -> Sql {
+    sql!(
         "bridge/import.sql",
         schema = table.name.schema,
         table = table.name.name,
         server = server,
         local = local,
         fetch_size = table.fetch_size
-    );
-    if !table.own_rows_only {
-        return import;
-    }
-    let add = sql!("bridge/add_tableoid.sql", local = local, tableoid = tableoid(table));
-    Sql::join([import, add], ";\n")
+    )
+}
+
+/// The second import of a table that has no room for one more column: each of both gives up another column for the
+/// source's `tableoid`, and together they have all of them.
+#[must_use]
+pub fn rest_name(table: &TablePlan) -> Ident {
+    Ident::new(format!("fdwcopy_{}_rest", table.oid))
 }
 
 /// The imported table's name within `pg_temp`, where tables of several schemas meet.

@@ -136,6 +136,12 @@ impl Bridge {
         &self.session
     }
 
+    /// The foreign server, for further foreign tables in the same transaction.
+    #[must_use]
+    pub fn server(&self) -> &Ident {
+        &self.server
+    }
+
     /// Removes what the bridge created; the transaction stays open, its rows uncommitted.
     pub async fn dismantle(self) -> Result<Dismantled> {
         self.session.run(&ddl::drop_server(&self.server)).await.context(

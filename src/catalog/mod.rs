@@ -3,11 +3,14 @@
 //! Invariant: values only; they are read once under one snapshot by [`read`] and never change.
 //! Deliberately absent: choices. What is copied is decided in `plan`.
 
+pub mod configuration;
 pub mod left_out;
 pub mod members;
 pub mod read;
 
 use std::collections::{BTreeMap, HashMap};
+
+pub use configuration::Configuration;
 
 use crate::pg::ident::{Ident, QualifiedName};
 use left_out::{Heir, LeftOut};
@@ -91,10 +94,17 @@ pub struct Relation {
     pub owned_by: Option<Ownership>,
     /// Whether it belongs to an extension.
     pub extension_member: bool,
-    /// Whether it is configuration of that extension, that is, user data.
-    pub extension_configuration: bool,
+    /// If it is configuration of that extension: which of it is user data.
+    pub configuration: Option<Configuration>,
     /// Columns that hold data: live and not generated, in order.
     pub columns: Vec<Ident>,
+    /// Columns that are computed from others: live, in order.
+    pub generated: Vec<Ident>,
+    /// Of a partitioned table: whether another server may put a row into another partition of it, because that depends on
+    /// oids, on the library of a collation or on what is not PostgreSQL's.
+    pub moves: bool,
+    /// The same, where the other database has another encoding.
+    pub moves_with_encoding: bool,
     /// Measured width of its rows as text, where it had to be measured.
     pub width: Option<RowWidth>,
 }
@@ -132,8 +142,6 @@ pub struct Database {
     pub standby: bool,
     /// The role we are there.
     pub role: String,
-    /// Number of large objects.
-    pub large_objects: i64,
     /// Names of subscriptions.
     pub subscriptions: Vec<String>,
 }
@@ -149,8 +157,32 @@ pub struct Extension {
     pub schema: String,
 }
 
+/// The large objects of a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LargeObjects {
+    /// Their oids, in order.
+    pub oids: Vec<Oid>,
+    /// What they take on disk, in bytes.
+    pub bytes: u64,
+    /// Size of the pages in which the catalog `pg_largeobject` keeps them, in bytes.
+    pub page: u64,
+    /// Whether our role may read that catalog.
+    pub pages_readable: bool,
+    /// Those that our role may not read one by one, in order.
+    pub unreadable: Vec<Oid>,
+}
+
 /// The schema in which a target keeps the ledger of a run (see `ledger`); it is no content of a database.
 pub const STATE_SCHEMA: &str = "fdwcopy_state";
+
+/// How the schemas of a target begin in which a run keeps what it replaces (see `replace`); nor are they.
+pub const ASIDE_SCHEMA: &str = "fdwcopy_aside_";
+
+/// Whether a schema holds nothing but what fdwcopy keeps there.
+#[must_use]
+pub fn is_ours(schema: &str) -> bool {
+    schema == STATE_SCHEMA || schema.starts_with(ASIDE_SCHEMA)
+}
 
 /// What the source has.
 #[derive(Debug, Clone)]
@@ -163,6 +195,8 @@ pub struct Catalog {
     pub relations: Vec<Relation>,
     /// Installed extensions.
     pub extensions: Vec<Extension>,
+    /// Large objects.
+    pub large_objects: LargeObjects,
     /// Which materialised view reads which other one, directly or through views.
     pub refresh_dependencies: Vec<(Oid, Oid)>,
     /// What `pg_dump` leaves out without a word.

@@ -6,7 +6,10 @@ use tokio_postgres::Row;
 
 use super::left_out::{heirs, left_out};
 use super::members::members;
-use super::{Catalog, Database, Extension, Oid, Ownership, Relation, RelationKind, RowWidth};
+use super::{
+    Catalog, Database, Extension, LargeObjects, Oid, Ownership, Relation, RelationKind, RowWidth,
+    configuration,
+};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::{Session, Side, SourceSession, column};
@@ -18,6 +21,8 @@ pub(super) const FAILED: &str = "the catalogs could not be read";
 pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
     let relations =
         source.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    let mut relations = relations.iter().map(relation).collect::<Result<Vec<_>>>()?;
+    configuration::read(source, &mut relations).await?;
     let refreshes = source.rows(&sql!("catalog/refresh_dependencies.sql"), &[]).await.context(
         Kind::Schema,
         FAILED,
@@ -26,11 +31,12 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
     Ok(Catalog {
         database: database(source).await?,
         schemas: schemas(source).await?,
-        relations: relations.iter().map(relation).collect::<Result<_>>()?,
+        relations,
         extensions: extensions(source).await?,
         left_out: left_out(source).await?,
         members: members(source).await?,
         heirs: heirs(source).await?,
+        large_objects: large_objects(source).await?,
         refresh_dependencies: refreshes
             .iter()
             .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))
@@ -55,7 +61,6 @@ pub async fn database<S: Side>(session: &Session<S>) -> Result<Database> {
         ctype: column(&row, "ctype")?,
         standby: column(&row, "standby")?,
         role: column(&row, "role")?,
-        large_objects: column(&row, "large_objects")?,
         subscriptions: column(&row, "subscriptions")?,
     })
 }
@@ -73,6 +78,18 @@ pub async fn extensions<S: Side>(session: &Session<S>) -> Result<Vec<Extension>>
             })
         })
         .collect()
+}
+
+async fn large_objects(source: &SourceSession) -> Result<LargeObjects> {
+    let row =
+        source.one(&sql!("catalog/large_objects.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
+    Ok(LargeObjects {
+        oids: column(&row, "oids")?,
+        bytes: count(&row, "bytes")?,
+        page: count(&row, "page")?,
+        pages_readable: column(&row, "pages_readable")?,
+        unreadable: column(&row, "unreadable")?,
+    })
 }
 
 /// Measures the width of a table's rows as text on a sample of about twenty of its blocks.
@@ -118,8 +135,11 @@ fn relation(row: &Row) -> Result<Relation> {
             table => Some(Ownership { table, identity: column(row, "identity")? }),
         },
         extension_member: column(row, "extension_member")?,
-        extension_configuration: column(row, "extension_configuration")?,
+        configuration: None,
         columns: column::<Vec<String>>(row, "columns")?.into_iter().map(Ident::new).collect(),
+        generated: column::<Vec<String>>(row, "generated")?.into_iter().map(Ident::new).collect(),
+        moves: column(row, "moves")?,
+        moves_with_encoding: column(row, "moves_with_encoding")?,
         width: None,
     })
 }

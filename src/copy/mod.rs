@@ -16,13 +16,15 @@ use tokio::task::JoinSet;
 
 use crate::bridge::{Bridge, Dismantled};
 use crate::error::{Context, Error, Kind, Result};
+use crate::hold::Hold;
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::plan::{Chunk, Plan, chunk};
 use crate::progress::Event;
 use crate::queue::Queue;
 use crate::run::Run;
-use crate::snapshot::{Held, Pinned};
+use crate::snapshot::Pinned;
+use crate::stop::StopSwitch;
 
 /// What a table's copy came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -41,16 +43,28 @@ impl Copied {
     }
 }
 
+/// Everything is in, and nothing is committed: what else belongs to the same transactions comes now.
+pub struct Uncommitted {
+    /// By index of the plan's table.
+    tables: HashMap<usize, Copied>,
+    /// The workers' transactions.
+    pub bridges: Vec<Bridge>,
+    /// Stops what the workers' sessions do.
+    pub switch: StopSwitch,
+    /// What is held on the source.
+    pub hold: Hold,
+}
+
 /// The receipt of the row phase: everything is in and committed.
 pub struct RowsReady {
     /// By index of the plan's table.
     pub tables: HashMap<usize, Copied>,
     /// What is still held on the source.
-    pub held: Held,
+    pub hold: Hold,
 }
 
 /// Copies all chunks of `plan` over the pinned bridges.
-pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<RowsReady> {
+pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<Uncommitted> {
     run.emit(Event::RowsPlanned {
         tables: plan.tables.len(),
         chunks: plan.chunks.len(),
@@ -91,11 +105,24 @@ pub async fn rows(pinned: Pinned, plan: &Arc<Plan>, run: &Run) -> Result<RowsRea
     if !queue.is_empty() {
         return Err(Error::new(Kind::Internal, "the workers ended before the queue was empty"));
     }
-    held.still_there().await?;
-    let dismantled = run.abreast(bridges, |bridge, _| bridge.dismantle()).await?;
-    let committed = run.abreast(dismantled, |worker: Dismantled, _| worker.commit()).await?;
-    join_all(committed.into_iter().map(TargetSession::close)).await;
-    Ok(RowsReady { tables, held })
+    Ok(Uncommitted { tables, bridges, switch, hold: Hold::Snapshot(Box::new(held)) })
+}
+
+impl Uncommitted {
+    /// Commits what all workers have copied, if the source was held to the end.
+    pub async fn commit(self, run: &Run) -> Result<RowsReady> {
+        self.hold.still_there().await?;
+        let dismantled = run.abreast(self.bridges, |bridge, _| bridge.dismantle()).await?;
+        let committed = run.abreast(dismantled, |worker: Dismantled, _| worker.commit()).await?;
+        join_all(committed.into_iter().map(TargetSession::close)).await;
+        Ok(RowsReady { tables: self.tables, hold: self.hold })
+    }
+
+    /// Rolls everything back and lets the source go.
+    pub async fn give_up(self) {
+        join_all(self.bridges.into_iter().map(Bridge::roll_back)).await;
+        self.hold.release().await;
+    }
 }
 
 struct Worker {

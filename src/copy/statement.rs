@@ -6,18 +6,45 @@
 use crate::bridge::ddl;
 use crate::pg::sql::Sql;
 use crate::plan::chunk::PageRange;
-use crate::plan::{Chunk, TablePlan};
+use crate::plan::{Chunk, TablePlan, configuration};
 use crate::sql;
 
 /// The statement that copies `chunk` of `table` from its imported foreign table.
 #[must_use]
 pub fn insert(table: &TablePlan, chunk: &Chunk) -> Sql {
     let list = Sql::join(&table.columns, ", ");
+    if let Some((spare, first, last)) = table.halves() {
+        return sql!(
+            "copy/insert_joined.sql",
+            table = table.name,
+            list = list,
+            first = Sql::join(first, ", own."),
+            last = last,
+            spare = spare,
+            local = ddl::local_name(table),
+            rest = ddl::rest_name(table),
+            oid = table.oid
+        );
+    }
     let columns =
         if table.columns.is_empty() { Sql::nothing() } else { sql!("copy/column_list.sql", list = list) };
+    if let Some(rows) = &table.configuration {
+        let insert = sql!(
+            "copy/configuration.sql",
+            table = table.name,
+            columns = columns,
+            list = list,
+            local = ddl::local_name(table),
+            condition = condition(table, chunk),
+            name = table.name.name,
+            rows = Sql::from_catalog(&rows.condition)
+        );
+        let delete = configuration::delete(table).filter(|_| rows.replaced);
+        return Sql::script(&delete.into_iter().chain([insert]).collect::<Vec<_>>());
+    }
     sql!(
         "copy/insert.sql",
-        table = table.name,
+        table = table.arrives_in(),
         columns = columns,
         list = list,
         local = ddl::local_name(table),
@@ -64,17 +91,21 @@ mod tests {
             name: QualifiedName::new("shop", "orders"),
             bytes: 1,
             columns: vec![Ident::new("id"), Ident::new("Note")],
+            generated: Vec::new(),
+            through: None,
             own_rows_only: false,
+            full: false,
             heap: true,
             filenode: 16399,
             unlogged: false,
+            configuration: None,
             fetch_size: 100,
             chunks: 1,
         }
     }
 
     fn whole() -> Chunk {
-        Chunk { table: 0, part: (0, 1), range: None, bytes: 1 }
+        Chunk { table: 0, part: (0, 1), range: None, configuration: false, bytes: 1 }
     }
 
     #[test]
@@ -109,6 +140,24 @@ mod tests {
     fn the_last_part_is_open_ended() {
         let last = Chunk { range: Some(PageRange { from: 10, to: None }), ..whole() };
         assert!(insert(&table(), &last).as_str().ends_with("WHERE ctid >= '(10,0)'::pg_catalog.tid"));
+    }
+
+    #[test]
+    fn a_parent_without_room_for_another_column_is_read_as_two_halves() {
+        let columns = ["a", "b", "c"].map(Ident::new).to_vec();
+        let parent = TablePlan { own_rows_only: true, full: true, columns, ..table() };
+        assert_eq!(
+            insert(&parent, &whole()).as_str(),
+            r#"INSERT INTO "shop"."orders" ("a", "b", "c") OVERRIDING SYSTEM VALUE SELECT own."a", own."b", rest."c" FROM pg_temp."fdwcopy_16399" AS own JOIN pg_temp."fdwcopy_16399_rest" AS rest ON own.ctid = rest.ctid WHERE own."c" = 16399::pg_catalog.oid AND rest."a" = 16399::pg_catalog.oid"#
+        );
+    }
+
+    #[test]
+    fn a_partition_whose_rows_may_move_goes_through_its_root() {
+        let leaf = TablePlan { through: Some(QualifiedName::new("shop", "all_orders")), ..table() };
+        assert!(
+            insert(&leaf, &whole()).as_str().starts_with(r#"INSERT INTO "shop"."all_orders" ("id", "Note")"#)
+        );
     }
 
     #[test]

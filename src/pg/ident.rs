@@ -70,6 +70,25 @@ fn plain(ident: &Ident) -> String {
     if simple { name.to_owned() } else { ident.to_string() }
 }
 
+/// The name of an operator, made of the characters that such a name may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator(String);
+
+impl Operator {
+    /// An operator of this name; none has any other characters than these.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let is_one = !name.is_empty() && name.chars().all(|c| "+-*/<>=~!@#%^&|`?".contains(c));
+        is_one.then(|| Self(name.to_owned()))
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A string literal; displayed in single quotes, as an escape string where it holds a backslash
 /// (so that it means the same whatever `standard_conforming_strings` says).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +124,12 @@ mod tests {
     #[test]
     fn people_see_quotes_only_where_they_are_needed() {
         assert_eq!(QualifiedName::new("public", "Order Items").plain(), r#"public."Order Items""#);
+    }
+
+    #[test]
+    fn an_operator_holds_nothing_but_an_operator() {
+        assert_eq!(Operator::new("<@").map(|operator| operator.to_string()), Some("<@".into()));
+        assert!(["", "=) OR (", "a", "= "].iter().all(|name| Operator::new(name).is_none()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod retry;
 mod secret;
 pub mod server;
 pub mod session;
+pub mod setting;
 pub mod sql;
 pub mod tls;
 pub mod version;

@@ -2,11 +2,11 @@
 //!
 //! Invariant: `Sql` comes from a template under `sql/` through the [`sql!`](crate::sql) macro, whose holes take
 //! only [`Fragment`]s (types that quote themselves, numbers, other `Sql`), or from the archive, whose text is
-//! `pg_dump`'s own. A misspelt hole does not compile. What holds a secret displays as something else.
+//! `pg_dump`'s own, or is a condition of the catalogs that `pg_dump` uses as it is. A misspelt hole does not compile. What holds a secret displays as something else.
 
 use std::fmt;
 
-use super::ident::{Ident, Literal, QualifiedName};
+use super::ident::{Ident, Literal, Operator, QualifiedName};
 
 /// One statement, or several separated by semicolons.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,6 +32,12 @@ impl Sql {
     #[must_use]
     pub fn from_archive(text: String) -> Self {
         Self::plain(text)
+    }
+
+    /// A condition that an extension has put down in the source's catalogs, for `pg_dump` to append as it is.
+    #[must_use]
+    pub fn from_catalog(text: &str) -> Self {
+        Self::plain(text.to_owned())
     }
 
     /// The same statement, shown to people only as these words: it holds a secret.
@@ -99,6 +105,7 @@ pub trait Fragment: fmt::Display {}
 impl Fragment for Ident {}
 impl Fragment for QualifiedName {}
 impl Fragment for Literal {}
+impl Fragment for Operator {}
 impl Fragment for Sql {}
 impl Fragment for u32 {}
 impl Fragment for u64 {}

@@ -12,10 +12,11 @@ use crate::job::{Cleanup, Fate};
 use crate::ledger::{self, Found, Unfinished};
 use crate::pg::server::Target;
 use crate::pg::session::TargetSession;
+use crate::pg::sql::Sql;
 use crate::progress::Phase;
 use crate::report::{Finding, Report};
 use crate::run::Run;
-use crate::{janitor, undo};
+use crate::{janitor, replace, undo};
 
 /// Lists what there is, and removes it unless only the list is wanted.
 pub(super) async fn run(cleanup: &Cleanup, run: &Run, report: &mut Report) -> Result<Option<String>> {
@@ -26,7 +27,7 @@ pub(super) async fn run(cleanup: &Cleanup, run: &Run, report: &mut Report) -> Re
     .await?;
     janitor::claim(&session, run).await?;
     let unfinished = match ledger::find(&session).await? {
-        Found::Nothing => return Ok(cleanup.dry_run.then(|| "nothing is kept on the target\n".into())),
+        Found::Nothing => return remove_replaced(&session, cleanup, report).await,
         Found::Strange(owner) => return Err(refuse(vec![strange(&owner)], report)),
         Found::Unfinished(unfinished) => unfinished,
     };
@@ -38,18 +39,26 @@ pub(super) async fn run(cleanup: &Cleanup, run: &Run, report: &mut Report) -> Re
     if unfinished.resumable && cleanup.unfinished.is_none() {
         return Err(refuse(vec![undecided(&unfinished, made.len())], report));
     }
-    timed(Phase::Undo, report, run, remove(&session, &unfinished, keep, run)).await?;
+    let left = timed(Phase::Undo, report, run, remove(&session, &unfinished, keep, run)).await?;
+    report.warnings.extend(left);
     report.removed = made;
     report.removed.push(format!("SCHEMA {STATE_SCHEMA}"));
     Ok(None)
 }
 
-async fn remove(session: &TargetSession, unfinished: &Unfinished, keep: bool, run: &Run) -> Result<()> {
+async fn remove(
+    session: &TargetSession,
+    unfinished: &Unfinished,
+    keep: bool,
+    run: &Run,
+) -> Result<Option<Finding>> {
     let failed = "it could not be cleaned up";
     if keep {
         extension::put_away(session, None).await?;
-        session.run(&ledger::close()).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
-        return Ok(());
+        let left = replace::kept(session).await?;
+        let closing = Sql::script(&[ledger::leave_roles(), ledger::close()]);
+        session.run(&closing).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
+        return Ok(left);
     }
     session.run(&ledger::give_up()).await.context(Kind::Schema, failed, STATE_SCHEMA)?;
     let duty = janitor::duty_on_target(&unfinished.id);
@@ -57,7 +66,43 @@ async fn remove(session: &TargetSession, unfinished: &Unfinished, keep: bool, ru
     undoing.await.context(Kind::Schema, failed, "target")?;
     match ledger::find(session).await? {
         Found::Unfinished(_) => Err(undo::remains(&ledger::left(session).await?)),
-        _ => Ok(()),
+        _ => Ok(None),
+    }
+}
+
+/// Removes what earlier runs have replaced and left aside.
+async fn remove_replaced(
+    session: &TargetSession,
+    cleanup: &Cleanup,
+    report: &mut Report,
+) -> Result<Option<String>> {
+    let schemas = replace::leftover(session).await?;
+    let names: Vec<String> = schemas.iter().map(|schema| format!("SCHEMA {schema}")).collect();
+    if cleanup.dry_run {
+        let nothing = "nothing is kept on the target\n".to_owned();
+        let listed = names.iter().fold(String::new(), |text, name| text + "  " + name + "\n");
+        return Ok(Some(if names.is_empty() { nothing } else { listed }));
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    if cleanup.unfinished != Some(Fate::Drop) {
+        return Err(refuse(schemas.iter().map(|schema| replaced_left(schema)).collect(), report));
+    }
+    let obstacles = replace::drop_leftover(session, &schemas).await?;
+    if !obstacles.is_empty() {
+        return Err(refuse(obstacles, report));
+    }
+    report.removed = names;
+    Ok(None)
+}
+
+fn replaced_left(schema: &str) -> Finding {
+    Finding {
+        code: "replaced-left",
+        object: format!("schema {schema}"),
+        message: "it holds objects that a run has replaced".into(),
+        remedy: "look at them; then drop them: --unfinished drop".into(),
     }
 }
 

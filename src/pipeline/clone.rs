@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
+use super::large_objects::Filling;
 use super::reading::{Reader, Reading, Steps};
 use super::{Servers, approve, dump, refuse, timed, without_role};
 use crate::archive::Archive;
@@ -20,6 +21,7 @@ use crate::error::{Error, ErrorReport, Kind, Result};
 use crate::hold::Hold;
 use crate::janitor::Janitors;
 use crate::job::{Job, Mode, VerifyLevel};
+use crate::large_objects::LargeObjects;
 use crate::ledger::{self, Made, chunks, entries};
 use crate::pg::session::TargetSession;
 use crate::plan::Plan;
@@ -32,7 +34,7 @@ use crate::schema::post_data::Building;
 use crate::schema::{Lost, closing, pre_data};
 use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
-use crate::{analyze, resume, sequences, undo, verify};
+use crate::{analyze, configuration, resume, roles, sequences, undo, verify};
 
 /// Clones under the eyes of janitors: whatever goes wrong, they put both sides in order.
 pub(super) async fn run(job: &Job, servers: &Servers, run: &Run, report: &mut Report) -> Result<()> {
@@ -111,22 +113,26 @@ impl Clone<'_> {
         report.consistency = self.consistency(&reading);
         report.warnings.extend(plan.warnings.iter().cloned());
         report.not_copied.extend(plan.not_copied.iter().cloned());
+        report.not_copied.extend(self.approved.left_behind().cloned());
 
         let schema = self.schema(&reading);
         let (archive, made, mut lost) = timed(Phase::Schema, report, run, schema).await?;
         let plan = plan.without(|name| lost.relation(archive.pre_data(), name));
+        let (plan, left) = self.prepare(plan).await?;
+        report.not_copied.extend(left);
         let rows = match reading {
             Reading::Pinned(pinned) => {
                 let plan = Arc::new(plan);
                 let rows = timed(Phase::Rows, report, run, copy::rows(*pinned, &plan, run)).await?;
-                let hold = Hold::Snapshot(Box::new(rows.held));
-                let (tables, rewritten) = (rows.tables, BTreeSet::new());
+                let rows = self.large_objects(&plan).with_rows(rows, report).await?;
+                let (tables, hold, rewritten) = (rows.tables, rows.hold, BTreeSet::new());
                 RowsIn { plan, tables, states, hold, made, written_since: None, rewritten }
             }
             Reading::Stepwise(steps) => {
                 let stepwise = self.stepwise(plan, *steps, &archive, made);
                 let (rows, anew) = timed(Phase::Rows, report, run, stepwise).await?;
                 report.warnings.extend(anew);
+                self.large_objects(&rows.plan).stepwise(&rows.hold, report).await?;
                 rows
             }
         };
@@ -153,15 +159,31 @@ impl Clone<'_> {
             let written = written.unwrap_or_default().into_iter();
             report.warnings.extend(written.map(|index| source_written(&plan, index)));
         }
+        let mut report_replaced = Vec::new();
         timed(Phase::Finish, report, run, async {
             let existing = &self.approved.existing;
-            let closing = closing::close(&archive, existing, self.guard, &mut lost).await?;
+            let steps = &self.approved.database.steps;
+            let closing = closing::close(&archive, existing, steps, self.guard, &mut lost).await?;
+            report_replaced = closing.replaced.clone();
             closing.commit(self.guard, target, run).await
         })
         .await?;
+        report.replaced = report_replaced;
         report.not_copied.append(&mut lost.not_copied);
         report.warnings.append(&mut lost.warnings);
         Ok(())
+    }
+
+    fn large_objects<'a>(&'a self, plan: &'a Plan) -> Filling<'a> {
+        let objects = LargeObjects {
+            source: &self.servers.source,
+            target: &self.servers.target,
+            plan: &plan.large_objects,
+            definitions: &self.job.definitions,
+            role: &self.approved.target_role,
+            workers: self.job.workers,
+        };
+        Filling { objects, hop: &self.approved.hop, job: self.job, run: self.run }
     }
 
     /// Gets hold of the source.
@@ -202,8 +224,11 @@ impl Clone<'_> {
                 job: &job.extent(),
                 source: &self.approved.source_identity,
                 existing: &self.approved.existing,
+                aside: self.approved.replacement.put_aside(id),
             };
-            ledger::open(guard, &opening).await?;
+            if let Err(error) = ledger::open(guard, &opening).await {
+                return Err(self.approved.replacement.explained(error, guard).await);
+            }
         }
         if job.definitions.schema_only { Ok(()) } else { extension::install(guard).await }
     }
@@ -236,8 +261,20 @@ impl Clone<'_> {
         }
         entries::register(guard, &archive, &made, run).await?;
         let existing = &self.approved.existing;
-        let lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
+        let source = self.servers.source.pooled(run).await?;
+        let unmade = roles::make::make(&self.approved.roles, &source, guard).await?;
+        let mut lost = pre_data::apply(&archive, &self.servers.target, existing, &made, run).await?;
+        lost.not_copied.extend(unmade);
         Ok((archive, made, lost))
+    }
+
+    /// Fits the plan to the target's extensions; returns what is left behind too.
+    async fn prepare(&self, plan: Plan) -> Result<(Plan, Vec<NotCopied>)> {
+        if self.job.definitions.schema_only {
+            return Ok((plan, Vec::new()));
+        }
+        let Approved { catalog, choice, existing, .. } = &self.approved;
+        configuration::prepare(self.guard, plan, (catalog, choice), existing).await
     }
 
     /// Copies chunk by chunk what is not copied yet; what had to be copied anew is told.
@@ -300,6 +337,8 @@ impl Clone<'_> {
             archive,
             plan,
             target: &servers.target,
+            source: &servers.source,
+            invalid_foreign_keys: self.job.definitions.invalid_foreign_keys,
             workers: self.job.workers,
             existing: &self.approved.existing,
             made,
@@ -329,7 +368,7 @@ impl Clone<'_> {
     ) -> Result<Option<Vec<usize>>> {
         let counting = verify::target(&self.servers.target, plan, how, self.run);
         let numbers = timed(Phase::Verify, report, self.run, counting).await?;
-        report.differences = verify::compare(plan, source_numbers, &numbers);
+        report.differences.extend(verify::compare(plan, source_numbers, &numbers));
         report.mark_verified(how.level.name());
         let rows = |index| copied.get(&index).map(|part| part.rows);
         Ok(how.written_since.map(|_| verify::written(source_numbers, rows)))

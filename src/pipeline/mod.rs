@@ -5,6 +5,7 @@
 
 mod cleanup;
 mod clone;
+mod large_objects;
 mod reading;
 
 use std::sync::Arc;
@@ -18,10 +19,10 @@ use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
 use crate::pg::session::SourceSide;
-use crate::plan::Plan;
+use crate::plan::{Plan, Shape};
 use crate::preflight::{self, Approved, Verdict};
 use crate::progress::Phase;
-use crate::report::{Finding, Report};
+use crate::report::{Finding, NotCopied, Report};
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
 
@@ -68,7 +69,11 @@ async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option
             let servers = connect(job, run, report).await?;
             let janitor = post_for_trial(job, &servers, run).await?;
             let approved = approve(job, &servers, &mut role, run, report).await;
-            let ended = without_role(role, approved, run, report).await.map(|_| None);
+            let ended = without_role(role, approved, run, report).await;
+            let ended = ended.map(|approved| {
+                report.warnings.extend(approved.left_behind().map(will_stay_behind));
+                None
+            });
             dismiss(janitor).await;
             ended
         }
@@ -84,6 +89,16 @@ async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option
             let servers = connect(job, run, report).await?;
             clone::run(job, &servers, run, report).await.map(|()| None)
         }
+    }
+}
+
+/// A clone would end with it among what was not copied.
+fn will_stay_behind(left: &NotCopied) -> Finding {
+    Finding {
+        code: "not-copied",
+        object: format!("{} {}", left.kind, left.object),
+        message: format!("it would not be copied: {}", left.reason),
+        remedy: String::new(),
     }
 }
 
@@ -181,6 +196,7 @@ async fn approve(
         }
         Verdict::Approved(approved) => {
             report.warnings.extend(approved.warnings.iter().cloned());
+            report.replaced.clone_from(&approved.replacement.replaced);
             Ok(*approved)
         }
     }
@@ -214,15 +230,27 @@ async fn show(
     let archive = dump(job, servers, &approved, None, run).await?;
     let locked = approved.choice.locked(&approved.catalog).map(|relation| relation.name.clone()).collect();
     let version = servers.source.version();
-    let dry_run = DryRun { plan: &plan, archive: &archive, hop: &approved.hop, locked, version, id: &run.id };
+    let dry_run = DryRun {
+        plan: &plan,
+        archive: &archive,
+        replacement: &approved.replacement,
+        hop: &approved.hop,
+        roles: &approved.roles,
+        database: &approved.database,
+        locked,
+        version,
+        id: &run.id,
+    };
     report.warnings.extend(plan.warnings.iter().cloned());
     report.not_copied.extend(plan.not_copied.iter().cloned());
+    report.not_copied.extend(approved.left_behind().cloned());
     report.plan = Some(dry_run.value()?);
     Ok(dry_run.text())
 }
 
 fn plan(job: &Job, servers: &Servers, approved: &Approved) -> Plan {
-    Plan::new(&approved.catalog, &approved.choice, job.shape(servers.source.version()))
+    let shape = Shape { same_encoding: approved.same_encoding, ..job.shape(servers.source.version()) };
+    Plan::new(&approved.catalog, &approved.choice, shape)
 }
 
 /// Reads the schema, under this exported snapshot if there is one.
@@ -244,5 +272,7 @@ async fn dump(
         omit: job.definitions.omitted(),
     };
     let missing = |_: &Error| Error::new(Kind::Internal, "preflight approved without pg_dump");
-    servers.tools.as_ref().map_err(missing)?.dump(&request, &run.stop).await
+    let mut archive = servers.tools.as_ref().map_err(missing)?.dump(&request, &run.stop).await?;
+    archive.name_versions(&approved.extension_versions);
+    Ok(archive)
 }

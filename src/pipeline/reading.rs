@@ -64,7 +64,7 @@ impl Reader<'_> {
                 target: &servers.target,
                 hop: &self.approved.hop,
                 // A worker without a chunk would only cost two sessions.
-                workers: plan.chunks.len().min(self.job.workers),
+                workers: plan.busy(self.job.workers),
                 tables: &plan.tables,
                 standby: self.approved.catalog.database.standby,
                 timeout: self.job.snapshot_timeout,

@@ -45,6 +45,10 @@ pub fn chunk_bytes(total: u64, workers: usize) -> u64 {
 /// few waits on a long line.
 #[must_use]
 pub fn goes_along(taken: &[Chunk], next: &Chunk) -> bool {
+    if next.configuration && taken.last().is_some_and(|last| last.configuration) {
+        // An extension's foreign keys are in force already.
+        return true;
+    }
     let bytes: u64 = taken.iter().map(|chunk| chunk.bytes).sum();
     taken.len() < MOST_CHUNKS_AT_ONCE && bytes + next.bytes <= MOST_BYTES_AT_ONCE
 }
@@ -139,7 +143,7 @@ mod tests {
 
     #[test]
     fn small_chunks_travel_together_and_large_ones_alone() {
-        let chunk = |bytes| Chunk { table: 0, part: (0, 1), range: None, bytes };
+        let chunk = |bytes| Chunk { table: 0, part: (0, 1), range: None, bytes, configuration: false };
         assert!(goes_along(&[chunk(16_384)], &chunk(16_384)));
         assert!(!goes_along(&[chunk(8 << 20)], &chunk(16_384)));
         assert!(!goes_along(&vec![chunk(0); 16], &chunk(0)));

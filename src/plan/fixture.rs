@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Catalog, Database, Oid, Relation, RelationKind};
+use crate::catalog::{Catalog, Database, LargeObjects, Oid, Relation, RelationKind};
 use crate::pg::ident::{Ident, QualifiedName};
 
 pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -> Relation {
@@ -26,8 +26,11 @@ pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -
         rows_hidden: false,
         owned_by: None,
         extension_member: false,
-        extension_configuration: false,
+        configuration: None,
         columns: vec![Ident::new("id"), Ident::new("note")],
+        generated: Vec::new(),
+        moves: false,
+        moves_with_encoding: false,
         width: None,
     }
 }
@@ -44,12 +47,12 @@ pub(crate) fn catalog(relations: Vec<Relation>) -> Catalog {
             ctype: "C".into(),
             standby: false,
             role: "postgres".into(),
-            large_objects: 0,
             subscriptions: Vec::new(),
         },
         schemas,
         relations,
         extensions: Vec::new(),
+        large_objects: LargeObjects::default(),
         refresh_dependencies: Vec::new(),
         left_out: Vec::new(),
         members: BTreeMap::new(),

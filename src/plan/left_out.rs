@@ -105,8 +105,15 @@ mod tests {
     use crate::plan::select::Selection;
     use crate::plan::{Plan, pattern::Pattern};
 
-    const SHAPE: Shape =
-        Shape { workers: 1, ctid_ranges: true, schema_only: true, privileges: true, comments: true };
+    const SHAPE: Shape = Shape {
+        workers: 1,
+        ctid_ranges: true,
+        schema_only: true,
+        privileges: true,
+        comments: true,
+        same_encoding: true,
+        own_login: true,
+    };
 
     fn left(cause: Cause, kind: &str, object: &str, relation: Option<Oid>) -> LeftOut {
         LeftOut { cause, kind: kind.into(), object: object.into(), relation }

@@ -5,24 +5,33 @@
 //! Deliberately absent: sessions, clocks, async. It does not know how a chunk travels either.
 
 pub mod chunk;
+pub mod configuration;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod large_objects;
 mod left_out;
 pub mod members;
 pub mod order;
 pub mod pattern;
+pub mod route;
 pub mod select;
 
 use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Oid, Relation, RelationKind, STATE_SCHEMA};
+use crate::catalog::{Catalog, Oid, Relation, RelationKind, is_ours};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::version::Version;
 use crate::report::{Finding, NotCopied};
 use chunk::PageRange;
+use configuration::Rows;
+use large_objects::LargeObjectsPlan;
+use route::Routes;
 use select::Choice;
+
+/// The columns that a table can have (`MaxHeapAttributeNumber`).
+const MOST_COLUMNS: usize = 1600;
 
 /// What is copied, in which chunks, in which order, and what is not.
 #[derive(Debug, Clone, Serialize)]
@@ -33,6 +42,8 @@ pub struct Plan {
     pub chunks: Vec<Chunk>,
     /// Sequences to set.
     pub sequences: Vec<QualifiedName>,
+    /// Large objects to copy.
+    pub large_objects: LargeObjectsPlan,
     /// Materialised views to refresh, in this order.
     pub refreshes: Vec<Refresh>,
     /// What to gather statistics for: tables, roots of partition trees and refreshed views.
@@ -63,14 +74,22 @@ pub struct TablePlan {
     pub bytes: u64,
     /// Columns that travel.
     pub columns: Vec<Ident>,
+    /// Columns that are computed on either side.
+    pub generated: Vec<Ident>,
+    /// The partitioned table through which its rows are inserted, because the target may put them into other partitions.
+    pub through: Option<QualifiedName>,
     /// An inheritance parent: only its own rows are meant, not those of its children.
     pub own_rows_only: bool,
+    /// Whether it has as many columns as a table can have.
+    pub full: bool,
     /// Whether its rows lie in a heap: then they can be read by blocks, and tell the transaction that wrote them.
     pub heap: bool,
     /// Its file's number; a rewrite of the table changes it.
     pub filenode: Oid,
     /// Whether it is unlogged: a crash empties it.
     pub unlogged: bool,
+    /// Of an extension's own table: which of its rows are meant.
+    pub configuration: Option<Rows>,
     /// Rows per batch of the cursor.
     pub fetch_size: u32,
     /// Number of its chunks.
@@ -86,6 +105,8 @@ pub struct Chunk {
     pub part: (usize, usize),
     /// The blocks it reads; the whole table if absent.
     pub range: Option<PageRange>,
+    /// Whether it is of an extension's own table: all of these go to one worker, in their order.
+    pub configuration: bool,
     /// Its share of the table's size.
     pub bytes: u64,
 }
@@ -99,6 +120,10 @@ pub struct Shape {
     pub ctid_ranges: bool,
     /// Whether rows, sequences and refreshes are left out.
     pub schema_only: bool,
+    /// Whether both databases have the same encoding.
+    pub same_encoding: bool,
+    /// Whether the target logs in to the source as the role that we are there.
+    pub own_login: bool,
     /// Whether rights are wanted.
     pub privileges: bool,
     /// Whether comments are wanted.
@@ -110,7 +135,39 @@ impl Shape {
     #[must_use]
     pub fn new(source: Version, workers: usize, schema_only: bool) -> Self {
         // Earlier servers have no Tid Range Scan: every part would read the whole table.
-        Self { workers, ctid_ranges: source.major() >= 14, schema_only, privileges: true, comments: true }
+        Self {
+            workers,
+            ctid_ranges: source.major() >= 14,
+            schema_only,
+            same_encoding: true,
+            own_login: true,
+            privileges: true,
+            comments: true,
+        }
+    }
+}
+
+impl TablePlan {
+    /// For an inheritance parent without room for one more column: its first data column, all but the last, and the
+    /// last. It is read as two halves, told apart and joined by where their rows lie.
+    #[must_use]
+    pub fn halves(&self) -> Option<(&Ident, &[Ident], &Ident)> {
+        let (last, first) = self.columns.split_last()?;
+        first.first().filter(|_| self.own_rows_only && self.full).map(|spare| (spare, first, last))
+    }
+
+    /// The table of the target in which its rows are to be found.
+    #[must_use]
+    pub fn arrives_in(&self) -> &QualifiedName {
+        self.through.as_ref().unwrap_or(&self.name)
+    }
+
+    /// Its columns by name: a table's columns may stand in another order on the target.
+    #[must_use]
+    pub fn compared(&self) -> Vec<&Ident> {
+        let mut all: Vec<&Ident> = self.columns.iter().chain(&self.generated).collect();
+        all.sort_by_key(|column| column.as_str());
+        all
     }
 }
 
@@ -120,8 +177,9 @@ impl Plan {
     pub fn new(catalog: &Catalog, choice: &Choice, shape: Shape) -> Self {
         let with_data = || choice.with_data(catalog).filter(|_| !shape.schema_only);
         let of_kind = |kind| with_data().filter(move |r| r.kind == kind);
-        let sources: Vec<&Relation> = of_kind(RelationKind::Table).collect();
-        let (tables, chunks) = cut(&sources, shape);
+        let sources = configuration::last(of_kind(RelationKind::Table));
+        let routes = Routes::new(catalog, choice, shape.same_encoding);
+        let (tables, chunks) = cut(&sources, &routes, shape);
         let populated: Vec<&Relation> =
             of_kind(RelationKind::MaterializedView).filter(|r| r.populated).collect();
         let refreshes = in_refresh_order(catalog, &populated);
@@ -134,7 +192,9 @@ impl Plan {
         });
         let mut warnings: Vec<Finding> = of_kind(RelationKind::ForeignTable).map(foreign_table).collect();
         warnings.extend(of_kind(RelationKind::Partitioned).filter_map(|r| lonely_root(r, catalog, choice)));
-        warnings.extend(catalog.schemas.iter().any(|schema| schema == STATE_SCHEMA).then(state_left_out));
+        warnings.extend(
+            catalog.schemas.iter().filter(|schema| is_ours(schema)).map(|schema| state_left_out(schema)),
+        );
         warnings.extend(left_out::warnings(catalog, choice));
         let mut not_copied = if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) };
         not_copied.extend(left_out::not_copied(catalog, choice, shape));
@@ -143,6 +203,7 @@ impl Plan {
             chunks,
             analyzed: analyzed.map(|r| &r.name).chain(refreshes.iter().map(|r| &r.name)).cloned().collect(),
             sequences: of_kind(RelationKind::Sequence).map(|r| r.name.clone()).collect(),
+            large_objects: LargeObjectsPlan::new(catalog, choice, shape),
             refreshes,
             not_copied,
             warnings,
@@ -162,6 +223,12 @@ impl Plan {
         planned.into_iter().collect()
     }
 
+    /// How many of these workers would have something to do.
+    #[must_use]
+    pub fn busy(&self, workers: usize) -> usize {
+        self.chunks.len().max(self.large_objects.ranges.len()).min(workers)
+    }
+
     /// Bytes of all chunks.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -172,6 +239,19 @@ impl Plan {
     #[must_use]
     pub fn sizes(&self) -> HashMap<Oid, u64> {
         self.tables.iter().map(|table| (table.oid, table.bytes)).collect()
+    }
+
+    /// Indexes of the tables whose rows cannot be told apart on the target: those that go through the same partitioned
+    /// table as this one, or else this one alone.
+    #[must_use]
+    pub fn together_with(&self, index: usize) -> Vec<usize> {
+        match &self.tables[index].through {
+            Some(root) => {
+                let same = |other: &usize| self.tables[*other].through.as_ref() == Some(root);
+                self.planned_tables().into_iter().filter(same).collect()
+            }
+            None => vec![index],
+        }
     }
 
     /// The same plan with its tables cut in another way.
@@ -191,16 +271,22 @@ impl Plan {
         plan.chunks.retain(|chunk| !lost(&self.table_of(chunk).name));
         plan.sequences.retain(|name| !lost(name));
         plan.analyzed.retain(|name| !lost(name));
+        for table in &mut plan.tables {
+            table.through.take_if(|root| lost(root));
+        }
         plan
     }
 }
 
-fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
+fn cut(sources: &[&Relation], routes: &Routes, shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
     let chunk_bytes = chunk::chunk_bytes(sources.iter().map(|r| r.bytes).sum(), shape.workers);
     let mut tables = Vec::new();
     let mut chunks = Vec::new();
     for (index, source) in sources.iter().enumerate() {
-        let can_be_cut = shape.ctid_ranges && source.heap && shape.workers > 1;
+        let is_full = source.columns.len() + source.generated.len() >= MOST_COLUMNS;
+        let is_halved = source.has_children && is_full;
+        let is_whole = is_halved || source.configuration.is_some();
+        let can_be_cut = shape.ctid_ranges && source.heap && shape.workers > 1 && !is_whole;
         let ranges =
             if can_be_cut { chunk::page_ranges(source.pages, source.bytes, chunk_bytes) } else { Vec::new() };
         let parts = ranges.len().max(1);
@@ -209,6 +295,7 @@ fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
             table: index,
             part: (part, parts),
             range: if parts > 1 { ranges.get(part).copied() } else { None },
+            configuration: source.configuration.is_some(),
             bytes: part_bytes,
         }));
         tables.push(TablePlan {
@@ -216,10 +303,14 @@ fn cut(sources: &[&Relation], shape: Shape) -> (Vec<TablePlan>, Vec<Chunk>) {
             name: source.name.clone(),
             bytes: source.bytes,
             columns: source.columns.clone(),
+            generated: source.generated.clone(),
+            through: routes.of(source).cloned(),
             own_rows_only: source.has_children,
+            full: is_full,
             heap: source.heap,
             filenode: source.filenode,
             unlogged: source.unlogged,
+            configuration: source.configuration.as_ref().map(Rows::of),
             fetch_size: chunk::fetch_size(source),
             chunks: parts,
         });
@@ -252,21 +343,9 @@ fn left_behind(catalog: &Catalog, choice: &Choice) -> Vec<NotCopied> {
     };
     let mut left = Vec::new();
     if choice.whole_database {
-        if catalog.database.large_objects > 0 {
-            let object = format!("{} large objects", catalog.database.large_objects);
-            left.push(entry("large objects", object, "large objects do not travel through postgres_fdw"));
-        }
         left.extend(catalog.database.subscriptions.iter().map(|name| {
             let reason = "a second subscriber to the same slot would take the changes of the first";
             entry("SUBSCRIPTION", name.clone(), reason)
-        }));
-        let configuration = catalog.relations.iter().filter(|r| r.extension_configuration && r.pages > 0);
-        left.extend(configuration.map(|r| {
-            entry(
-                "table data",
-                r.name.plain(),
-                "it is configuration inside an extension; copy its rows by hand",
-            )
         }));
     }
     left
@@ -284,10 +363,10 @@ fn lonely_root(root: &Relation, catalog: &Catalog, choice: &Choice) -> Option<Fi
     })
 }
 
-fn state_left_out() -> Finding {
+fn state_left_out(schema: &str) -> Finding {
     Finding {
         code: "state-left-out",
-        object: format!("schema {STATE_SCHEMA}"),
+        object: format!("schema {schema}"),
         message: "it is where fdwcopy keeps the state of a run, and is not copied".into(),
         remedy: "rename it if it is yours; if a run into that database was left unfinished: fdwcopy cleanup"
             .into(),
@@ -310,8 +389,15 @@ mod tests {
     use super::select::Selection;
     use super::*;
 
-    const SHAPE: Shape =
-        Shape { workers: 4, ctid_ranges: true, schema_only: false, privileges: true, comments: true };
+    const SHAPE: Shape = Shape {
+        workers: 4,
+        ctid_ranges: true,
+        schema_only: false,
+        same_encoding: true,
+        own_login: true,
+        privileges: true,
+        comments: true,
+    };
 
     fn plan(relations: Vec<Relation>, shape: Shape) -> Plan {
         let catalog = catalog(relations);
@@ -390,13 +476,12 @@ mod tests {
     }
 
     #[test]
-    fn large_objects_and_subscriptions_are_named() {
+    fn subscriptions_are_named() {
         let mut catalog = catalog(vec![]);
-        catalog.database.large_objects = 3;
         catalog.database.subscriptions = vec!["feed".into()];
         let choice = Selection::default().choose(&catalog);
         let plan = Plan::new(&catalog, &choice, SHAPE);
         let kinds: Vec<&str> = plan.not_copied.iter().map(|left| left.kind.as_str()).collect();
-        assert_eq!(kinds, ["large objects", "SUBSCRIPTION"]);
+        assert_eq!(kinds, ["SUBSCRIPTION"]);
     }
 }

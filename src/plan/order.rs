@@ -11,16 +11,21 @@ use crate::catalog::Oid;
 ///
 /// Chunks of similar size (within a factor of two) are dealt out evenly: all parts of a table at once would make
 /// every worker extend the same file. Across sizes the heavy ones go first, so that no worker is left with a
-/// heavy one at the end.
+/// heavy one at the end. The configuration of extensions comes last, in the order of the plan's tables.
 pub fn sort_chunks(chunks: &mut [Chunk]) {
     #[allow(clippy::cast_precision_loss, reason = "a position, not a count")]
     let position = |chunk: &Chunk| (chunk.part.0 as f64 + 0.5) / chunk.part.1 as f64;
     chunks.sort_by(|a, b| {
         let heavy_first = b.bytes.max(1).ilog2().cmp(&a.bytes.max(1).ilog2());
-        heavy_first
+        let by_weight = heavy_first
             .then(position(a).total_cmp(&position(b)))
             .then(b.bytes.cmp(&a.bytes))
-            .then(a.table.cmp(&b.table))
+            .then(a.table.cmp(&b.table));
+        match (a.configuration, b.configuration) {
+            (false, false) => by_weight,
+            (true, true) => a.table.cmp(&b.table),
+            (is_last, _) => is_last.cmp(&!is_last),
+        }
     });
 }
 
@@ -60,7 +65,7 @@ mod tests {
     use super::*;
 
     fn chunk(table: usize, part: (usize, usize), bytes: u64) -> Chunk {
-        Chunk { table, part, range: None, bytes }
+        Chunk { table, part, range: None, configuration: false, bytes }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::pattern::Pattern;
-use crate::catalog::{Catalog, Oid, Relation, RelationKind, STATE_SCHEMA};
+use crate::catalog::{Catalog, Oid, Relation, RelationKind, is_ours};
 use crate::pg::ident::Ident;
 
 /// The user's patterns.
@@ -54,7 +54,9 @@ impl Choice {
 
     /// The chosen tables that are locked against TRUNCATE and rewrites, as `pg_dump` does.
     pub fn locked<'a>(&'a self, catalog: &'a Catalog) -> impl Iterator<Item = &'a Relation> + Clone {
-        self.of(catalog).filter(|r| matches!(r.kind, RelationKind::Table | RelationKind::Partitioned))
+        let is_table = |r: &&Relation| matches!(r.kind, RelationKind::Table | RelationKind::Partitioned);
+        // pg_dump locks no table of an extension; where we may not, the copy is refused.
+        self.of(catalog).filter(is_table).filter(|r| r.readable || r.configuration.is_none())
     }
 }
 
@@ -65,7 +67,7 @@ impl Selection {
         let by_table = !self.tables.is_empty();
         let schemas: HashSet<String> =
             catalog.schemas.iter().filter(|schema| !by_table && self.wants_schema(schema)).cloned().collect();
-        let is_content = |r: &&Relation| !r.extension_member && r.name.schema.as_str() != STATE_SCHEMA;
+        let is_content = |r: &&Relation| !r.extension_member && !is_ours(r.name.schema.as_str());
         let candidates: Vec<&Relation> = catalog.relations.iter().filter(is_content).collect();
         let mut relations: HashSet<Oid> = candidates
             .iter()
@@ -76,6 +78,13 @@ impl Selection {
             .map(|r| r.oid)
             .collect();
         follow_owners(&candidates, &mut relations);
+        // As in pg_dump, what is configured in an extension comes with the extension.
+        let comes_with_its_extension = |r: &&Relation| {
+            let patterns = self.exclude_tables.iter().chain(&self.exclude_data);
+            schemas.contains(r.name.schema.as_str()) && !patterns.clone().any(|p| matches(p, r))
+        };
+        let configuration = self.configuration(catalog);
+        relations.extend(configuration.iter().copied().filter(comes_with_its_extension).map(|r| r.oid));
         let without_data = candidates
             .iter()
             .filter(|r| relations.contains(&r.oid) && any(&self.exclude_data, r))
@@ -84,9 +93,9 @@ impl Selection {
         let dump_arguments = self.dump_arguments(catalog, &candidates, &relations, &schemas);
         Choice {
             without_data,
-            whole_database: !by_table && self.schemas.is_empty(),
+            whole_database: self.is_whole_database(),
             dump_arguments,
-            unmatched: self.unmatched(catalog, &candidates),
+            unmatched: self.unmatched(catalog, &[candidates, configuration].concat()),
             relations,
             schemas,
         }
@@ -108,11 +117,19 @@ impl Selection {
         each.collect()
     }
 
+    fn is_whole_database(&self) -> bool {
+        self.tables.is_empty() && self.schemas.is_empty()
+    }
+
+    /// The configuration of the extensions that are brought.
+    fn configuration<'a>(&self, catalog: &'a Catalog) -> Vec<&'a Relation> {
+        let all = catalog.relations.iter().filter(|r| r.configuration.is_some());
+        all.filter(|_| self.is_whole_database()).collect()
+    }
+
     fn wants_schema(&self, schema: &str) -> bool {
         let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches_schema(schema));
-        schema != STATE_SCHEMA
-            && (self.schemas.is_empty() || any(&self.schemas))
-            && !any(&self.exclude_schemas)
+        !is_ours(schema) && (self.schemas.is_empty() || any(&self.schemas)) && !any(&self.exclude_schemas)
     }
 
     fn dump_arguments(
@@ -217,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_state_of_a_run_is_no_content() {
-        let ledger = relation(1, STATE_SCHEMA, "run", RelationKind::Table);
+        let ledger = relation(1, "fdwcopy_state", "run", RelationKind::Table);
         let choice = Selection::default().choose(&catalog(vec![ledger]));
         assert!(choice.relations.is_empty() && choice.schemas.is_empty());
         assert_eq!(choice.dump_arguments, [r#"--exclude-schema="fdwcopy_state""#]);

@@ -12,11 +12,11 @@ use crate::catalog::{Catalog, Database, Extension, Oid, read};
 use crate::error::{Context, Kind, Result};
 use crate::janitor;
 use crate::ledger::{self, Found};
-use crate::pg::ident::Literal;
 use crate::pg::server::{CONTROL, Target, session_name};
 use crate::pg::session::{Param, Session, Side, SourceSession, TargetSession, TargetSide, column};
 use crate::pg::sql::Sql;
 use crate::plan::select::Choice;
+use crate::replace::InTheWay;
 use crate::run::Run;
 use crate::sql;
 
@@ -27,6 +27,15 @@ pub(super) struct Collation {
     pub(super) built_in: bool,
     pub(super) provider: String,
     pub(super) locale: String,
+}
+
+/// The versions of an extension that a server can install.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Available {
+    /// What it installs if no version is named.
+    pub(super) default: String,
+    /// All of them, those that take several scripts too.
+    pub(super) versions: HashSet<String>,
 }
 
 /// What on the target writes down statements that are executed inside of it.
@@ -71,23 +80,21 @@ pub(super) struct Facts {
     /// The target's extensions by name.
     pub(super) extensions: HashMap<String, Extension>,
     /// Extensions of the source that the target could install.
-    pub(super) available_extensions: HashSet<String>,
+    pub(super) available_extensions: HashMap<String, Available>,
     /// Extensions that the chosen relations use.
     pub(super) needed_extensions: Vec<String>,
     /// Types of other schemas that the chosen relations use and the target lacks, each with a relation.
     pub(super) missing_types: BTreeMap<String, String>,
-    /// Roles that the chosen objects name; whether as owner.
-    pub(super) roles: Vec<(String, bool)>,
-    /// Of those, the ones that exist on the target; whether we are a member.
-    pub(super) known_roles: HashMap<String, bool>,
     /// Tablespaces of the chosen relations that the target lacks.
     pub(super) missing_tablespaces: Vec<String>,
     /// Collations that the source uses.
     pub(super) collations: Vec<Collation>,
     /// The target's built-in collations: name, provider, locale.
     pub(super) known_collations: Vec<(String, String, String)>,
-    /// Chosen objects that exist on the target already: type and identity.
-    pub(super) in_the_way: Vec<(String, String)>,
+    /// Chosen objects that exist on the target already.
+    pub(super) in_the_way: Vec<InTheWay>,
+    /// Chosen large objects that exist on the target already.
+    pub(super) large_objects_in_the_way: Vec<Oid>,
     /// Whether we may create schemas in the target database.
     pub(super) may_create: bool,
     /// Whether we may create temporary tables there.
@@ -111,13 +118,14 @@ pub(super) struct Facts {
 }
 
 /// The names of what was chosen, as parameters of the queries.
-struct Chosen {
-    relations: Vec<Oid>,
-    schemas: Vec<String>,
+pub(super) struct Chosen<'a> {
+    pub(super) relations: Vec<Oid>,
+    large_objects: &'a [Oid],
+    pub(super) schemas: Vec<String>,
     /// Schemas of the chosen relations, whether chosen themselves or not.
     touched: Vec<String>,
     /// Whether objects that lie in no schema are chosen too.
-    whole_database: bool,
+    pub(super) whole_database: bool,
 }
 
 pub(super) async fn read(
@@ -133,19 +141,12 @@ pub(super) async fn read(
     let rights =
         all(&target, &sql!("preflight/target_rights.sql"), &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
     let rights = rights.first();
-    let roles = roles(source, choice, &chosen).await?;
-    let names: Vec<&str> = roles.iter().map(|(role, _)| role.as_str()).collect();
-    // From 16 on a member must also have been granted the right to SET ROLE, to give objects away.
-    let right = Literal::new(if server.version().major() >= 16 { "SET" } else { "MEMBER" });
-    let known_roles = sql!("preflight/known_roles.sql", right = right);
-    let known_roles = all(&target, &known_roles, &[(&names, Type::TEXT_ARRAY)]).await?;
     let used_tablespaces =
         all(source, &sql!("preflight/used_tablespaces.sql"), &[(&chosen.relations, Type::OID_ARRAY)]).await?;
     let known_tablespaces =
         strings(&all(&target, &sql!("preflight/known_tablespaces.sql"), &[]).await?, "name")?;
     let extensions: Vec<&str> = catalog.extensions.iter().map(|e| e.name.as_str()).collect();
-    let available =
-        all(&target, &sql!("preflight/available_extensions.sql"), &[(&extensions, Type::TEXT_ARRAY)]).await?;
+    let available_extensions = available(&target, &extensions).await?;
     let needed =
         all(source, &sql!("preflight/needed_extensions.sql"), &[(&chosen.relations, Type::OID_ARRAY)])
             .await?;
@@ -154,14 +155,9 @@ pub(super) async fn read(
         database: read::database(&target).await?,
         schemas: read::schemas(&target).await?.into_iter().collect(),
         extensions: read::extensions(&target).await?.into_iter().map(|e| (e.name.clone(), e)).collect(),
-        available_extensions: strings(&available, "name")?.into_iter().collect(),
+        available_extensions,
         needed_extensions: strings(&needed, "name")?,
         missing_types: missing_types(source, &target, &chosen).await?,
-        known_roles: known_roles
-            .iter()
-            .map(|row| Ok((column(row, "role")?, column(row, "member")?)))
-            .collect::<Result<_>>()?,
-        roles,
         missing_tablespaces: strings(&used_tablespaces, "name")?
             .into_iter()
             .filter(|name| !known_tablespaces.contains(name))
@@ -169,6 +165,7 @@ pub(super) async fn read(
         collations: collations(source, &chosen).await?,
         known_collations: known_collations(&target).await?,
         in_the_way: in_the_way(source, &target, &chosen).await?,
+        large_objects_in_the_way: large_objects_in_the_way(&target, &chosen).await?,
         source_capacity: capacity(source).await?,
         target_capacity: capacity(&target).await?,
         indexes: index_count(source, &chosen).await?,
@@ -180,6 +177,17 @@ pub(super) async fn read(
         closed_schemas: rights.map_or(Ok(Vec::new()), |row| column(row, "closed_schemas"))?,
         recording: recording(&target).await?,
     })
+}
+
+async fn available(target: &TargetSession, extensions: &[&str]) -> Result<HashMap<String, Available>> {
+    let query = sql!("preflight/available_extensions.sql");
+    let mut available: HashMap<String, Available> = HashMap::new();
+    for row in all(target, &query, &[(&extensions, Type::TEXT_ARRAY)]).await? {
+        let one = available.entry(column(&row, "name")?).or_default();
+        one.default = column::<Option<String>>(&row, "default_version")?.unwrap_or_default();
+        one.versions.insert(column(&row, "version")?);
+    }
+    Ok(available)
 }
 
 async fn recording(target: &TargetSession) -> Result<Recording> {
@@ -230,8 +238,8 @@ pub(super) async fn is_visible(source: &SourceSession, application_name: &str) -
     sessions.first().map_or(Ok(false), |row| column(row, "present"))
 }
 
-impl Chosen {
-    fn new(catalog: &Catalog, choice: &Choice) -> Self {
+impl<'a> Chosen<'a> {
+    pub(super) fn new(catalog: &'a Catalog, choice: &Choice) -> Self {
         let chosen = choice.of(catalog);
         let mut schemas: Vec<String> = choice.schemas.iter().cloned().collect();
         schemas.sort();
@@ -241,6 +249,7 @@ impl Chosen {
         touched.dedup();
         Self {
             relations: chosen.map(|r| r.oid).collect(),
+            large_objects: if choice.whole_database { &catalog.large_objects.oids } else { &[] },
             schemas,
             touched,
             whole_database: choice.whole_database,
@@ -269,13 +278,17 @@ pub(super) async fn standby(source: &SourceSession, catalog: &Catalog, choice: &
     })
 }
 
-async fn index_count(source: &SourceSession, chosen: &Chosen) -> Result<i64> {
+async fn index_count(source: &SourceSession, chosen: &Chosen<'_>) -> Result<i64> {
     let rows =
         all(source, &sql!("preflight/index_count.sql"), &[(&chosen.relations, Type::OID_ARRAY)]).await?;
     rows.first().map_or(Ok(0), |row| column(row, "indexes"))
 }
 
-async fn all<S: Side>(session: &Session<S>, query: &Sql, params: &[Param<'_>]) -> Result<Vec<Row>> {
+pub(super) async fn all<S: Side>(
+    session: &Session<S>,
+    query: &Sql,
+    params: &[Param<'_>],
+) -> Result<Vec<Row>> {
     session.rows(query, params).await.context(Kind::Preflight, "a check could not be made", S::NAME)
 }
 
@@ -283,20 +296,10 @@ fn strings(rows: &[Row], name: &str) -> Result<Vec<String>> {
     rows.iter().map(|row| column(row, name)).collect()
 }
 
-async fn roles(source: &SourceSession, choice: &Choice, chosen: &Chosen) -> Result<Vec<(String, bool)>> {
-    let params: [Param<'_>; 3] = [
-        (&choice.whole_database, Type::BOOL),
-        (&chosen.relations, Type::OID_ARRAY),
-        (&chosen.schemas, Type::TEXT_ARRAY),
-    ];
-    let rows = all(source, &sql!("preflight/roles.sql"), &params).await?;
-    rows.iter().map(|row| Ok((column(row, "role")?, column(row, "owner")?))).collect()
-}
-
 async fn missing_types(
     source: &SourceSession,
     target: &TargetSession,
-    chosen: &Chosen,
+    chosen: &Chosen<'_>,
 ) -> Result<BTreeMap<String, String>> {
     let params: [Param<'_>; 2] = [(&chosen.relations, Type::OID_ARRAY), (&chosen.schemas, Type::TEXT_ARRAY)];
     let rows = all(source, &sql!("preflight/needed_types.sql"), &params).await?;
@@ -308,7 +311,7 @@ async fn missing_types(
     Ok(needed.into_iter().filter(|(name, _)| missing.contains(name)).collect())
 }
 
-async fn collations(source: &SourceSession, chosen: &Chosen) -> Result<Vec<Collation>> {
+async fn collations(source: &SourceSession, chosen: &Chosen<'_>) -> Result<Vec<Collation>> {
     let params: [Param<'_>; 2] = [(&chosen.relations, Type::OID_ARRAY), (&chosen.schemas, Type::TEXT_ARRAY)];
     let rows = all(source, &sql!("preflight/used_collations.sql"), &params).await?;
     rows.iter()
@@ -330,12 +333,12 @@ async fn known_collations(target: &TargetSession) -> Result<Vec<(String, String,
         .collect()
 }
 
-/// Objects of the target that have the name of a chosen object of the source: type and identity of each.
+/// Objects of the target that have the name of a chosen object of the source.
 async fn in_the_way(
     source: &SourceSession,
     target: &TargetSession,
-    chosen: &Chosen,
-) -> Result<Vec<(String, String)>> {
+    chosen: &Chosen<'_>,
+) -> Result<Vec<InTheWay>> {
     let objects = sql!("preflight/objects.sql");
     let global = sql!("preflight/global_objects.sql");
     let there = all(target, &objects, &[(&chosen.touched, Type::TEXT_ARRAY)]).await?;
@@ -360,10 +363,17 @@ async fn in_the_way(
     for row in there.iter().chain(&global_there) {
         let identity = identity(row)?;
         if wanted.contains(&identity) {
-            found.push((column(row, "type")?, identity.1));
+            let (class, oid) = (column(row, "class_oid")?, column(row, "oid")?);
+            found.push(InTheWay { class, oid, kind: column(row, "type")?, identity: identity.1 });
         }
     }
     Ok(found)
+}
+
+async fn large_objects_in_the_way(target: &TargetSession, chosen: &Chosen<'_>) -> Result<Vec<Oid>> {
+    let query = sql!("preflight/large_objects.sql");
+    let rows = all(target, &query, &[(&chosen.large_objects, Type::OID_ARRAY)]).await?;
+    rows.iter().map(|row| column(row, "oid")).collect()
 }
 
 const RELATION: &str = "pg_class";

@@ -4,17 +4,21 @@
 
 mod capacity;
 mod extensions;
+mod large_objects;
 mod ledger;
 mod recording;
 mod role;
+mod roles;
 mod standby;
 mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
-pub(super) use extensions::extension_versions;
+pub(super) use extensions::{extension_versions, in_their_version};
+pub(super) use large_objects::large_objects;
 pub(super) use ledger::ledger;
 pub(super) use recording::{is_given_away, not_tried, recording};
 pub(super) use role::temporary_role;
+pub(super) use roles::{refused_roles, roles, unread_passwords};
 pub(super) use standby::{Standby, standby};
 pub(super) use target::target;
 

@@ -7,20 +7,24 @@
 mod facts;
 mod hop;
 mod judge;
+mod roles;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::archive::{Tools, temporary_file};
 use crate::bridge::Hop;
-use crate::catalog::{Catalog, Oid, Relation, RelationKind, read};
+use crate::catalog::{Catalog, Extension, Oid, Relation, RelationKind, read};
+use crate::database::Changes;
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
 use crate::ledger::{Existing, Found};
 use crate::pg::server::{Source, Target};
 use crate::plan::select::Choice;
 use crate::plan::{Plan, chunk};
-use crate::report::Finding;
+use crate::replace::Replacement;
+use crate::report::{Finding, NotCopied};
+use crate::roles::Bringing;
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
 use facts::Facts;
@@ -34,17 +38,32 @@ pub struct Approved {
     pub choice: Choice,
     /// What was on the target before.
     pub existing: Existing,
+    /// The extensions to be made in the source's version, because the target's server would choose another.
+    pub extension_versions: Vec<Extension>,
+    /// What of it is to be replaced.
+    pub replacement: Replacement,
     /// How the target reaches the source.
     pub hop: Hop,
     /// Whether both databases have the same encoding.
     pub same_encoding: bool,
     /// What tells the source's database from every other.
     pub source_identity: String,
+    /// The role that we are on the target.
+    pub target_role: String,
+    /// The roles that come along.
+    pub roles: Bringing,
+    /// What the target's database gets of the source's properties.
+    pub database: Changes,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
 }
 
 impl Approved {
+    /// What of roles and of the database itself is known to stay behind.
+    pub fn left_behind(&self) -> impl Iterator<Item = &NotCopied> {
+        self.roles.not_copied.iter().chain(&self.database.not_copied)
+    }
+
     /// Takes a later reading of the catalog, and chooses anew from it.
     pub fn replace_catalog(&mut self, mut catalog: Catalog, job: &Job) {
         catalog.keep_widths(&self.catalog);
@@ -120,7 +139,20 @@ pub async fn check(
     findings.extend(judge::rights(&catalog, &choice, job));
     findings.extend(judge::ledger(&facts, job));
     findings.extend(judge::target(&facts, &catalog, &choice, job));
-    findings.extend(room(&Plan::new(&catalog, &choice, job.shape(source.version())), job, &facts));
+    let (replacement, obstacles) = replacement(job, target, &facts, run).await?;
+    findings.extend(obstacles);
+    let plan = Plan::new(&catalog, &choice, job.shape(source.version()));
+    findings.extend(room(&plan, job, &facts));
+    findings.extend(judge::large_objects(&plan, &catalog, &facts));
+    let looking = roles::Looking {
+        job,
+        source: &session,
+        server: target,
+        catalog: &catalog,
+        choice: &choice,
+        facts: &facts,
+    };
+    let (roles, database) = looking.check((&mut findings, &mut warnings), run).await?;
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
@@ -142,22 +174,54 @@ pub async fn check(
         measure_widths(source, &mut catalog, &choice, run).await?;
     }
     let same_encoding = catalog.database.encoding == facts.database.encoding;
-    let source_identity = facts.source_identity;
-    let existing = match facts.ledger {
-        Found::Unfinished(run) => run.existing,
-        _ => Existing { schemas: facts.schemas, extensions: facts.extensions.into_keys().collect() },
+    let existing = match &facts.ledger {
+        Found::Unfinished(run) => run.existing.clone(),
+        _ => Existing {
+            schemas: facts.schemas.clone(),
+            extensions: facts.extensions.keys().cloned().collect(),
+        },
     };
-    let approved = Approved { catalog, choice, existing, hop, same_encoding, source_identity, warnings };
+    let extension_versions = judge::in_their_version(&facts, &catalog, &choice, &existing.extensions);
+    let source_identity = facts.source_identity;
+    let approved = Approved {
+        catalog,
+        choice,
+        existing,
+        replacement,
+        extension_versions,
+        hop,
+        same_encoding,
+        source_identity,
+        target_role: facts.database.role,
+        roles,
+        database,
+        warnings,
+    };
     Ok(Verdict::Approved(Box::new(approved)))
+}
+
+/// What is to be replaced; by a run that is taken up again it was moved aside before.
+async fn replacement(
+    job: &Job,
+    target: &Target,
+    facts: &Facts,
+    run: &Run,
+) -> Result<(Replacement, Vec<Finding>)> {
+    if !job.definitions.replace || matches!(facts.ledger, Found::Unfinished(_)) {
+        return Ok((Replacement::default(), Vec::new()));
+    }
+    let session = target.pooled(run).await?;
+    Replacement::look(&session, &facts.in_the_way, (&run.id, &facts.database.role)).await
 }
 
 /// Whether both servers have room for the locks and sessions of this plan.
 fn room(plan: &Plan, job: &Job, facts: &Facts) -> Vec<Finding> {
-    let (tables, workers) = (plan.tables.len(), plan.chunks.len().min(job.workers));
+    let (tables, workers) = (plan.tables.len(), plan.busy(job.workers));
+    let readers = plan.large_objects.readers(workers);
     // Indexes are locked by the workers' plans alone.
     let indexes = if workers == 0 { 0 } else { facts.indexes };
     let mut findings =
-        judge::capacity("source", facts.source_capacity, Need::of_source(tables, indexes, workers));
+        judge::capacity("source", facts.source_capacity, Need::of_source(tables, indexes, workers + readers));
     findings.extend(judge::capacity("target", facts.target_capacity, Need::of_target(tables, workers)));
     findings
 }

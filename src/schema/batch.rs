@@ -64,7 +64,9 @@ impl Batches<'_> {
             let reason = if let Some(lost) = self.lost.missing_for(entry) {
                 Some(needs(lost))
             } else {
-                attempt(session, &self.script(&[entry]), &entry.to_string()).await?
+                attempt(session, &self.script(&[entry]), &entry.to_string())
+                    .await?
+                    .map(|refusal| refusal.reason)
             };
             if let Some(reason) = reason {
                 self.lost.add(entry, reason);

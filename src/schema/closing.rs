@@ -1,5 +1,5 @@
-//! The last transaction of a run: what changes something that the target had before, and event triggers, together
-//! with the closing of the ledger.
+//! The last transaction of a run: what changes something that the target had before, the dropping of what was
+//! replaced, and event triggers, together with the closing of the ledger.
 //!
 //! Invariant: all of it is there or nothing: such changes cannot be undone by dropping, so they take effect at the
 //! very moment from which nothing is undone any more. Event triggers come after the ledger, or they would fire at
@@ -11,15 +11,18 @@
 use std::time::Duration;
 
 use super::pre_data::is_privilege;
-use super::{Lost, is_event_trigger, needs, refusal};
+use super::{Lost, is_event_trigger, needs};
 use crate::archive::{Archive, Entry};
 use crate::error::{Context, Kind, Result};
 use crate::ledger::{self, Existing};
 use crate::pg::server::Target;
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
+use crate::replace;
+use crate::report::{Finding, Replaced};
 use crate::run::Run;
 use crate::sql;
+use crate::step::{self, Step};
 use crate::stop::Stop;
 
 const FAILED: &str = "the run could not be closed";
@@ -27,10 +30,11 @@ const FAILED: &str = "the run could not be closed";
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Runs the transaction on the session that guards the run.
+/// Runs the transaction on the session that guards the run; `steps` are what changes the database itself.
 pub async fn close(
     archive: &Archive,
     existing: &Existing,
+    steps: &[Step],
     guard: &TargetSession,
     lost: &mut Lost,
 ) -> Result<Closing> {
@@ -41,16 +45,37 @@ pub async fn close(
         entries().filter(|e| is_event_trigger(e) && !is_privilege(e) && !existing.is_changed_by(e)).collect();
     guard.run(&sql!("schema/begin.sql")).await.context(Kind::Schema, FAILED, "target")?;
     apply(guard, &changes, lost).await?;
+    for step in steps {
+        if let Some(refusal) = step::attempt(guard, &step.statement, &step.object).await? {
+            lost.not_copied.push(step.not_copied(refusal.reason));
+        }
+    }
+    let (replaced, left) = replace::drop_all(guard).await?;
+    lost.warnings.extend(left);
+    lost.warnings.extend(leave_roles(guard).await?);
     guard.run(&ledger::close()).await.context(Kind::Schema, FAILED, "target")?;
     apply(guard, &triggers, lost).await?;
     let row =
         guard.one(&sql!("schema/transaction.sql"), &[]).await.context(Kind::Schema, FAILED, "target")?;
-    Ok(Closing { transaction: column(&row, "transaction")? })
+    Ok(Closing { transaction: column(&row, "transaction")?, replaced })
+}
+
+/// Ends the memberships of our role that were only meant for the run.
+async fn leave_roles(guard: &TargetSession) -> Result<Option<Finding>> {
+    let refusal = step::attempt(guard, &ledger::leave_roles(), "target").await?;
+    Ok(refusal.map(|refusal| Finding {
+        code: "membership-left",
+        object: "target".into(),
+        message: format!("our role is still a member of the roles that were made: {}", refusal.reason),
+        remedy: "revoke these roles from it".into(),
+    }))
 }
 
 /// The transaction, complete but for its COMMIT.
 pub struct Closing {
     transaction: i64,
+    /// What of the target was replaced.
+    pub replaced: Vec<Replaced>,
 }
 
 impl Closing {
@@ -108,12 +133,7 @@ async fn apply(guard: &TargetSession, entries: &[&Entry], lost: &mut Lost) -> Re
 /// Runs the entries within a savepoint; the server's reason if it refuses one.
 async fn attempt(guard: &TargetSession, entries: &[&Entry]) -> Result<Option<String>> {
     let statements: Vec<Sql> = entries.iter().map(|entry| entry.statements()).collect();
-    let script = [sql!("schema/savepoint.sql")].into_iter().chain(statements);
-    let script: Vec<Sql> = script.chain([sql!("schema/release.sql")]).collect();
-    let Err(failure) = guard.run(&Sql::script(&script)).await else { return Ok(None) };
     let about = entries.first().map(ToString::to_string).unwrap_or_default();
-    let reason = refusal(failure, &about)?;
-    let back = guard.run(&sql!("schema/rollback_to.sql")).await;
-    back.context(Kind::Schema, FAILED, "target")?;
-    Ok(Some(reason))
+    let refusal = step::attempt(guard, &Sql::script(&statements), &about).await?;
+    Ok(refusal.map(|refusal| refusal.reason))
 }

@@ -6,18 +6,22 @@
 
 mod batch;
 pub mod closing;
+mod foreign_keys;
 pub mod graph;
 pub mod post_data;
 pub mod pre_data;
 
 use std::collections::BTreeMap;
 
+use tokio_postgres::error::{DbError, SqlState};
+
 use crate::archive::{Entry, EntryId};
-use crate::error::{Context, Failure, Kind, Result};
+use crate::error::{Failure, Result};
 use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::report::{Finding, NotCopied};
+use crate::step;
 
 /// What could not be applied.
 #[derive(Debug, Default)]
@@ -76,8 +80,17 @@ fn needs(lost: &str) -> String {
     format!("it needs {lost}, which could not be created")
 }
 
+/// Why the server refuses an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refusal {
+    /// In its words, or ours.
+    reason: String,
+    /// Whether rows that are there violate a foreign key.
+    violates: bool,
+}
+
 /// Runs statements that belong to one object; the server's reason if it refuses them.
-async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Result<Option<String>> {
+async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Result<Option<Refusal>> {
     for _ in 0..5 {
         let done = if statements.is_secret() {
             target.run_secret_alone(statements).await
@@ -91,27 +104,17 @@ async fn attempt(target: &TargetSession, statements: &Sql, about: &str) -> Resul
             _ => return refusal(failure, about).map(Some),
         }
     }
-    Ok(Some("it met a deadlock five times".into()))
+    Ok(Some(Refusal { reason: "it met a deadlock five times".into(), violates: false }))
 }
 
 /// Why the server refuses an object; anything that is not about the object is an error.
-fn refusal(failure: Failure, about: &str) -> Result<String> {
-    match failure.server_error() {
-        Some(error) if is_about_the_object(error.code().code()) => {
-            let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
-            Ok(format!("{}{detail}", error.message()))
-        }
-        _ => Err(failure).context(Kind::Schema, "it could not be created", about),
-    }
+fn refusal(failure: Failure, about: &str) -> Result<Refusal> {
+    let code = failure.server_error().map(DbError::code);
+    let violates = code == Some(&SqlState::FOREIGN_KEY_VIOLATION);
+    Ok(Refusal { reason: step::refusal(failure, about)?, violates })
 }
 
 /// Event triggers and their comments.
 fn is_event_trigger(entry: &Entry) -> bool {
     entry.kind == "EVENT TRIGGER" || entry.name.starts_with("EVENT TRIGGER ")
-}
-
-/// SQLSTATE classes that speak of the server, not of the statement: connection, resources, operator intervention,
-/// system errors.
-fn is_about_the_object(sqlstate: &str) -> bool {
-    !["08", "53", "57", "58"].contains(&&sqlstate[..2])
 }

@@ -11,15 +11,18 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::batch::Batches;
+use super::foreign_keys::{Violated, Violations};
 use super::graph::{Graph, LockKey, Node};
 use super::pre_data::is_privilege;
-use super::{Lost, attempt, is_event_trigger, needs};
+use super::{Lost, Refusal, attempt, is_event_trigger, needs};
 use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
+use crate::job::InvalidForeignKeys;
 use crate::ledger::{Existing, Made, entries};
 use crate::pg::ident::QualifiedName;
-use crate::pg::server::Target;
+use crate::pg::server::{Source, Target};
+use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::plan::{Plan, Refresh};
 use crate::progress::{Event, Phase};
@@ -37,6 +40,10 @@ pub struct Building<'a> {
     pub plan: &'a Plan,
     /// Where to build.
     pub target: &'a Arc<Target>,
+    /// Where the definitions come from.
+    pub source: &'a Arc<Source>,
+    /// What becomes of foreign keys that the source's own rows violate.
+    pub invalid_foreign_keys: InvalidForeignKeys,
     /// How many tasks at once.
     pub workers: usize,
     /// What was there before.
@@ -72,9 +79,14 @@ impl Building<'_> {
             .enumerate()
             .filter_map(|(index, entry)| Some((index, needs(lost.missing_for(entry)?))))
             .collect();
-        let tasks: Vec<Task> = entries.iter().copied().map(Task::of_entry).collect();
-        let refused = self.execute(&mut graph, &tasks, doomed, run).await?;
-        for (index, reason) in refused {
+        let not_valid = self.invalid_foreign_keys == InvalidForeignKeys::NotValid;
+        let tasks: Vec<Task> = entries.iter().map(|entry| Task::of_entry(entry, not_valid)).collect();
+        let ended = self.execute(&mut graph, &tasks, doomed, run).await?;
+        let mut reasons = ended.reasons;
+        let violations =
+            Violations { source: self.source, target: self.target, plan: self.plan, not_valid, run };
+        reasons.extend(violations.judge(entries, ended.violated, lost).await?);
+        for (index, reason) in reasons {
             lost.add(entries[index], reason);
         }
         Ok(())
@@ -94,7 +106,7 @@ impl Building<'_> {
             .collect();
         let tasks: Vec<Task> = views.iter().map(Task::of_refresh).collect();
         let refused = self.execute(&mut graph, &tasks, doomed, run).await?;
-        lost.not_copied.extend(refused.into_iter().map(|(index, reason)| NotCopied {
+        lost.not_copied.extend(refused.reasons.into_iter().map(|(index, reason)| NotCopied {
             kind: "MATERIALIZED VIEW DATA".into(),
             object: views[index].name.plain(),
             reason,
@@ -102,23 +114,23 @@ impl Building<'_> {
         Ok(())
     }
 
-    /// Executes the graph but for the doomed tasks and what needs them; returns every task that was not done, with
-    /// the reason.
+    /// Executes the graph but for the doomed tasks and what needs them; returns every task that was not done, or not as
+    /// it was to be, with the reason.
     async fn execute(
         &self,
         graph: &mut Graph,
         tasks: &[Task],
         doomed: Vec<(usize, String)>,
         run: &Run,
-    ) -> Result<BTreeMap<usize, String>> {
+    ) -> Result<Undone> {
         let (switch, stop) = run.stop.with_switch();
         let run = run.under(stop);
-        let mut undone = Undone { tasks, reasons: BTreeMap::new() };
+        let mut undone = Undone::default();
         for (index, reason) in doomed {
-            undone.add(index, reason, graph.failed(index));
+            undone.add(index, reason, graph.failed(index), tasks);
         }
         let mut failure: Option<Error> = None;
-        let mut running: JoinSet<(usize, usize, Result<Option<String>>)> = JoinSet::new();
+        let mut running: JoinSet<(usize, usize, Result<Outcome>)> = JoinSet::new();
         let mut slots: BTreeSet<usize> = (1..=self.workers).collect();
         loop {
             while let Some(slot) = slots.first().copied().filter(|_| failure.is_none()) {
@@ -138,8 +150,18 @@ impl Building<'_> {
             };
             slots.insert(slot);
             match outcome {
-                Ok(None) => graph.done(index),
-                Ok(Some(reason)) => undone.add(index, reason, graph.failed(index)),
+                Ok(Outcome::Done) => graph.done(index),
+                Ok(Outcome::NotValid(reason)) => {
+                    graph.done(index);
+                    undone.violated.insert(index, Violated { reason, made: true });
+                }
+                Ok(Outcome::Refused(refusal)) => {
+                    if refusal.violates {
+                        let violated = Violated { reason: refusal.reason.clone(), made: false };
+                        undone.violated.insert(index, violated);
+                    }
+                    undone.add(index, refusal.reason, graph.failed(index), tasks);
+                }
                 Err(error) => {
                     switch.stop();
                     failure.get_or_insert(error);
@@ -148,19 +170,21 @@ impl Building<'_> {
         }
         let circle = graph.stuck().iter().map(|&index| (index, "it is part of a circle".to_owned()));
         undone.reasons.extend(circle);
-        failure.map_or(Ok(undone.reasons), Err)
+        failure.map_or(Ok(undone), Err)
     }
 }
 
-/// Tasks that were not done, and why.
-struct Undone<'a> {
-    tasks: &'a [Task],
+/// Tasks that were not done, or not as they were to be, and why.
+#[derive(Default)]
+struct Undone {
     reasons: BTreeMap<usize, String>,
+    /// Foreign keys that the rows violate.
+    violated: BTreeMap<usize, Violated>,
 }
 
-impl Undone<'_> {
-    fn add(&mut self, index: usize, reason: String, dependents: Vec<usize>) {
-        let why = needs(&self.tasks[index].name);
+impl Undone {
+    fn add(&mut self, index: usize, reason: String, dependents: Vec<usize>, tasks: &[Task]) {
+        let why = needs(&tasks[index].name);
         self.reasons.entry(index).or_insert(reason);
         for dependent in dependents {
             self.reasons.entry(dependent).or_insert_with(|| why.clone());
@@ -168,28 +192,59 @@ impl Undone<'_> {
     }
 }
 
+/// How a task ended.
+enum Outcome {
+    Done,
+    /// The foreign key stands, but the rows that violate it were not looked at: the server's reason.
+    NotValid(String),
+    Refused(Refusal),
+}
+
 #[derive(Clone)]
 struct Task {
     name: String,
     statements: Sql,
+    /// What is run where rows violate a foreign key, if it is to be made all the same.
+    not_valid: Option<Sql>,
 }
 
 impl Task {
-    fn of_entry(entry: &Entry) -> Self {
-        let statements = entries::mark([&entry.id]).into_iter().chain([entry.statements()]);
-        Self { name: entry.to_string(), statements: Sql::script(&statements.collect::<Vec<_>>()) }
+    fn of_entry(entry: &Entry, not_valid: bool) -> Self {
+        let marked = |made: Sql| {
+            let statements = entries::mark([&entry.id]).into_iter().chain([made]);
+            Sql::script(&statements.collect::<Vec<_>>())
+        };
+        let not_valid = entry.not_valid().filter(|_| not_valid).map(marked);
+        Self { name: entry.to_string(), statements: marked(entry.statements()), not_valid }
     }
 
     fn of_refresh(view: &Refresh) -> Self {
-        Self { name: format!("REFRESH {}", view.name.plain()), statements: refresh(&view.name) }
+        let name = format!("REFRESH {}", view.name.plain());
+        Self { name, statements: refresh(&view.name), not_valid: None }
     }
 
-    async fn work(&self, slot: usize, target: &Target, run: &Run) -> Result<Option<String>> {
+    async fn work(&self, slot: usize, target: &Target, run: &Run) -> Result<Outcome> {
         run.emit(Event::TaskStarted { phase: PHASE, slot, name: self.name.clone() });
         let session = target.pooled(run).await?;
-        let outcome = attempt(&session, &self.statements, &self.name).await;
+        let outcome = self.attempt(&session).await;
         run.emit(Event::TaskFinished { phase: PHASE, slot });
         outcome
+    }
+
+    async fn attempt(&self, session: &TargetSession) -> Result<Outcome> {
+        let Some(refusal) = attempt(session, &self.statements, &self.name).await? else {
+            return Ok(Outcome::Done);
+        };
+        let Some(not_valid) = self.not_valid.as_ref().filter(|_| refusal.violates) else {
+            return Ok(Outcome::Refused(refusal));
+        };
+        Ok(match attempt(session, not_valid, &self.name).await? {
+            None => Outcome::NotValid(refusal.reason),
+            Some(again) => {
+                let reason = format!("{}; nor can it be NOT VALID: {}", refusal.reason, again.reason);
+                Outcome::Refused(Refusal { reason, ..refusal })
+            }
+        })
     }
 }
 

@@ -14,9 +14,10 @@ use indicatif::HumanCount;
 use super::words;
 use crate::error::ErrorReport;
 use crate::pg::ident::QualifiedName;
-use crate::report::{Difference, Finding, NotCopied, Outcome, Report, TableReport};
+use crate::report::{Difference, Finding, NotCopied, Outcome, Replaced, Report, TableReport};
 
 const SLOWEST: usize = 10;
+const REPLACED: usize = 20;
 
 /// What is left to say.
 #[derive(Debug, Default)]
@@ -41,6 +42,9 @@ pub(super) fn render(report: &Report, quiet: bool) -> Ending {
         blocks.push(list("different", &report.differences, difference));
     }
     blocks.push(list("removed", &report.removed, Clone::clone));
+    if !quiet && !is_plan {
+        blocks.push(replaced(report));
+    }
     if !quiet {
         blocks.push(list("warnings", &report.warnings, finding));
     }
@@ -163,6 +167,22 @@ fn list<T>(title: &str, items: &[T], line: impl Fn(&T) -> String) -> String {
     let mut text = if items.is_empty() { String::new() } else { format!("{title}:\n") };
     for item in items {
         text.push_str(&indented("  - ", &line(item)));
+    }
+    text
+}
+
+/// The largest tables first; there may be thousands of objects.
+fn replaced(report: &Report) -> String {
+    let mut objects: Vec<&Replaced> = report.replaced.iter().collect();
+    objects.sort_by_key(|what| std::cmp::Reverse(what.rows));
+    let more = objects.len().saturating_sub(REPLACED);
+    let title = if report.command == "check" { "to be replaced" } else { "replaced" };
+    let mut text = list(title, &objects[..objects.len() - more], |what| match what.rows {
+        Some(rows) => format!("{} {}, about {} rows", what.kind, what.object, HumanCount(rows)),
+        None => format!("{} {}", what.kind, what.object),
+    });
+    if more > 0 {
+        let _ = writeln!(text, "  and {more} more");
     }
     text
 }

@@ -1,11 +1,11 @@
 //! fdwcopy against real PostgreSQL servers: one binary, two throw-away clusters, one database pair per test.
 //!
-//! Where a test belongs: `clone` (the whole job), `hostile` (a database of everything the documentation knows), `edges` (unusual databases), `selection` (which objects), `options`, `snapshot` (what concurrent
+//! Where a test belongs: `clone` (the whole job), `hostile` (a database of everything the documentation knows), `edges` (unusual databases), `extensions` (their objects, versions and configuration), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo`
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
-//! had before), `signals`, `not_copied` (entries that fail), `not_copied_by_pg_dump` (what it leaves out
-//! without a word), `not_copied_by_servers` (what they write down so that nobody can read it), `bad_input` (refusals), `hop` (the target's way to the
-//! source), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
+//! had before), `replace` (of what it had), `large_objects`, `foreign_keys` (that rows violate), `signals`, `not_copied` (entries that fail), `not_copied_by_pg_dump` (what it leaves out
+//! without a word), `not_copied_by_servers` (what no server can read), `bad_input` (refusals), `hop` (the target's way to the
+//! source), `shapes` (tables), `values` (types and large values), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
 //! (documents and progress), `drops` (the statements that undo). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
@@ -20,14 +20,17 @@ mod config;
 mod drops;
 mod edges;
 mod equality;
+mod extensions;
 mod facts;
 mod faults;
+mod foreign_keys;
 mod gate;
 mod gateway;
 mod harness;
 mod hop;
 mod hostile;
 mod kept;
+mod large_objects;
 mod live;
 mod not_copied;
 mod not_copied_by_pg_dump;
@@ -35,12 +38,14 @@ mod not_copied_by_servers;
 mod options;
 mod pair;
 mod proxy;
+mod replace;
 mod report;
 mod resume;
 mod scale;
 mod secrets;
 mod selection;
 mod servers;
+mod shapes;
 mod signals;
 mod snapshot;
 mod standby;
@@ -48,4 +53,5 @@ mod temporary_role;
 mod tls;
 mod together;
 mod undo;
+mod values;
 mod verify;

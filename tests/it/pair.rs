@@ -67,6 +67,23 @@ impl Database {
         self.value(&format!("select count(*) from {table}")).parse().unwrap()
     }
 
+    /// The major version of its server.
+    pub(crate) fn version(&self) -> u32 {
+        self.value("show server_version_num").parse::<u32>().unwrap() / 10_000
+    }
+
+    /// Gives the database these settings, as far as its server's version knows them.
+    pub(crate) fn set(&self, settings: &[(&str, &str)]) {
+        for (setting, value) in settings.iter().filter(|(setting, _)| self.knows(setting)) {
+            self.server_sql(&format!("alter database {} set {setting} = '{value}'", self.name));
+        }
+    }
+
+    /// Whether its server knows a setting; some came with a version.
+    pub(crate) fn knows(&self, setting: &str) -> bool {
+        self.value(&format!("select current_setting('{setting}', true) is not null")) == "t"
+    }
+
     pub(crate) fn exists(&self, relation: &str) -> bool {
         self.value(&format!("select to_regclass($q${relation}$q$) is not null")) == "t"
     }
@@ -151,7 +168,7 @@ impl Pair {
         let database = |server: &Server, suffix: &str, options: &str| {
             let name = format!("{name}_{suffix}");
             let session = Session::open(&server.url("postgres"));
-            session.sql(&format!("drop database if exists {name} with (force)"));
+            drop_database(&session, &name);
             session.sql(&format!("create database {name} template template0 {options}"));
             Database { server: server.clone(), name }
         };
@@ -189,7 +206,7 @@ impl Pair {
     fn drop_all(&self) {
         for database in [&self.source, &self.target] {
             let session = Session::open(&database.server.url("postgres"));
-            session.sql(&format!("drop database if exists {} with (force)", database.name));
+            drop_database(&session, &database.name);
         }
         for database in [&self.source, &self.target] {
             let session = Session::open(&database.server.url("postgres"));
@@ -199,6 +216,12 @@ impl Pair {
             }
         }
     }
+}
+
+/// Drops a database whatever its sessions do; `WITH (FORCE)` is not known to version 12.
+fn drop_database(session: &Session, name: &str) {
+    session.rows(&format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"));
+    session.sql(&format!("drop database if exists {name}"));
 }
 
 impl Drop for Pair {

@@ -3,7 +3,7 @@
 //! Invariant: whatever ends this process (success, panic, kill -9), a reaper shell that holds the reading end of a
 //! pipe from us stops the clusters and removes their directory.
 //!
-//! The source runs from a private copy of the installation that has one extension more than the target's, and it
+//! Both run from private copies of the installation, which have extensions of their own (fixtures/extensions). The source
 //! offers TLS with a certificate for `localhost` (fixtures/tls); the target does not. Both trust one role.
 
 use std::net::TcpListener;
@@ -75,7 +75,17 @@ fn find_or_start() -> Result<Servers, String> {
     }
 }
 
-/// The directory of the newest PostgreSQL's programs, from `PG_BIN`, Debian's places or the path.
+/// The programs that the source runs, where they are other ones than the client programs.
+pub(crate) fn source_programs() -> Result<PathBuf, String> {
+    std::env::var_os("FDWCOPY_TEST_SOURCE_BIN").map_or_else(programs, |chosen| Ok(chosen.into()))
+}
+
+/// The programs that the target runs, likewise.
+pub(crate) fn target_programs() -> Result<PathBuf, String> {
+    std::env::var_os("FDWCOPY_TEST_TARGET_BIN").map_or_else(programs, |chosen| Ok(chosen.into()))
+}
+
+/// The directory of the client programs, from `PG_BIN`, Debian's places or the path: the newest PostgreSQL's.
 pub(crate) fn programs() -> Result<PathBuf, String> {
     if let Some(chosen) = std::env::var_os("PG_BIN") {
         return Ok(chosen.into());
@@ -91,7 +101,7 @@ pub(crate) fn programs() -> Result<PathBuf, String> {
 }
 
 fn start_both() -> Result<Servers, String> {
-    let bin = programs()?;
+    let (source_bin, target_bin) = (source_programs()?, target_programs()?);
     let directory =
         PathBuf::from(output(as_postgres("mktemp").args(["-d", "/tmp/fdwcopy-it.XXXXXX"]))?.trim());
     output(as_postgres("chmod").arg("755").arg(&directory))?;
@@ -99,17 +109,19 @@ fn start_both() -> Result<Servers, String> {
     let target = directory.join("target");
     if !keep() {
         // Held open until the process ends, however it ends.
-        std::mem::forget(reap(&bin, &directory, &[&source, &target])?);
+        std::mem::forget(reap(&target_bin, &directory, &[&source, &target])?);
     }
-    let installation = richer_installation(&bin, &directory)?;
+    let installation = |side: &str, bin: &Path| {
+        richer_installation(bin, &directory.join(format!("{side}-installation")), ["both", side])
+    };
     let tls = offer_tls(&directory)?;
-    let server = |data, program, password, settings: &str| {
-        initialize(&bin, data, password)?;
-        Ok::<_, String>(Cluster::start(&bin, program, data, settings)?.server(password))
+    let server = |bin: &Path, data, program, password, settings: &str| {
+        initialize(bin, data, password)?;
+        Ok::<_, String>(Cluster::start(bin, program, data, settings)?.server(password))
     };
     let servers = Servers {
-        source: server(&source, &installation, "source-pw-Zq7x", &tls)?,
-        target: server(&target, &bin.join("postgres"), "target-pw-Wk3v", "")?,
+        source: server(&source_bin, &source, &installation("source", &source_bin)?, "source-pw-Zq7x", &tls)?,
+        target: server(&target_bin, &target, &installation("target", &target_bin)?, "target-pw-Wk3v", "")?,
     };
     if keep() {
         eprintln!("servers kept: {} and {}", servers.source.url("postgres"), servers.target.url("postgres"));
@@ -147,30 +159,32 @@ pub(crate) fn reap(bin: &Path, directory: &Path, clusters: &[&PathBuf]) -> Resul
         .map_err(|error| format!("sh: {error}"))
 }
 
-/// A copy of the installation with one more extension. PostgreSQL finds its files relative to its program, so a copy
-/// that keeps the shape of the paths is an installation of its own. Returns the path of its server program.
-fn richer_installation(bin: &Path, directory: &Path) -> Result<PathBuf, String> {
+/// A copy of the installation with the extensions of these folders of `fixtures/extensions`. PostgreSQL finds its files
+/// relative to its program, so a copy that keeps the shape of the paths is an installation of its own. Returns the path
+/// of its server program.
+fn richer_installation(bin: &Path, root: &Path, folders: [&str; 2]) -> Result<PathBuf, String> {
     let config =
         |what| Ok::<_, String>(output(Command::new(bin.join("pg_config")).arg(what))?.trim().to_owned());
     let (bin, share, lib) = (config("--bindir")?, config("--sharedir")?, config("--pkglibdir")?);
-    let root = directory.join("installation").display().to_string();
+    let root = root.display().to_string();
     let script = r#"set -e
         mkdir -p "$1$2" "$1$3" "$(dirname "$1$4")"
         cp "$2/postgres" "$1$2/"
         cp -rL "$3/." "$1$3/"
         ln -s "$4" "$1$4"
-        printf "comment = 'tests'\ndefault_version = '1'\n" > "$1$3/extension/$5.control"
-        printf "create function only_on_the_source() returns int language sql as 'select 1';\n" > "$1$3/extension/$5--1.sql""#;
-    output(as_postgres("sh").args([
-        "-c",
-        script,
-        "copy",
-        &root,
-        &bin,
-        &share,
-        &lib,
-        EXTENSION_OF_THE_SOURCE,
-    ]))?;
+        # A program that brings its libraries along looks for them beside itself.
+        beside=$(dirname "$2")/lib
+        if [ "$beside" != "$4" ] && [ -d "$beside" ]; then
+            mkdir -p "$1$beside"
+            find "$beside" -maxdepth 1 -name '*.so*' -exec ln -s '{}' "$1$beside/" ';'
+        fi
+        chmod o+w "$1$3/extension""#;
+    output(as_postgres("sh").args(["-c", script, "copy", &root, &bin, &share, &lib]))?;
+    for folder in folders {
+        // The user that the servers run as need not be able to read where the fixtures are.
+        let fixtures = format!("{}/tests/it/fixtures/extensions/{folder}/.", env!("CARGO_MANIFEST_DIR"));
+        output(Command::new("cp").args(["-r", &fixtures, &format!("{root}{share}/extension")]))?;
+    }
     Ok(format!("{root}{bin}/postgres").into())
 }
 

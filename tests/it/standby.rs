@@ -11,7 +11,7 @@ use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint};
 use crate::gateway::Gateway;
 use crate::live::{Writers, consistency, pgbench_adds_up};
 use crate::pair::{Database, Pair, Session, wait_for};
-use crate::servers::{Cluster, Server, as_postgres, output, programs, reap, servers};
+use crate::servers::{Cluster, Server, as_postgres, output, programs, reap, servers, source_programs};
 
 const TABLE: &str = "create table t as select i as x from generate_series(1, 1000) i";
 
@@ -63,7 +63,7 @@ impl Standby {
 }
 
 fn start() -> Result<Server, String> {
-    let bin = programs()?;
+    let bin = source_programs()?;
     let primary = &servers().source;
     let directory = output(as_postgres("mktemp").args(["-d", "/tmp/fdwcopy-it-standby.XXXXXX"]))?;
     let directory = PathBuf::from(directory.trim());
@@ -71,7 +71,7 @@ fn start() -> Result<Server, String> {
     // Held open until the process ends, however it ends.
     std::mem::forget(reap(&bin, &directory, &[&data])?);
     output(
-        as_postgres(bin.join("pg_basebackup"))
+        as_postgres(programs()?.join("pg_basebackup"))
             .args(["-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", &primary.url("postgres"), "-D"])
             .arg(&data),
     )?;

@@ -2,6 +2,8 @@
 //!
 //! Invariant: a selection by schema or table brings no extension, a whole database brings all (as in pg_dump).
 
+use std::collections::HashSet;
+
 use super::found;
 use crate::catalog::{Catalog, Extension};
 use crate::pg::ident::Ident;
@@ -9,13 +11,16 @@ use crate::plan::select::Choice;
 use crate::preflight::facts::Facts;
 use crate::report::Finding;
 
+/// The extension that is made before all others.
+const BRIDGE: &str = "postgres_fdw";
+
 /// Extensions that the clone needs and the target lacks.
 pub(super) fn missing(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
     let absent = |name: &str| !facts.extensions.contains_key(name);
     if choice.whole_database {
         let lacking = catalog.extensions.iter().filter(|e| absent(&e.name));
         return lacking
-            .filter(|e| !facts.available_extensions.contains(&e.name))
+            .filter(|e| !facts.available_extensions.contains_key(&e.name))
             .map(|e| {
                 found(
                     "extension-missing",
@@ -68,6 +73,43 @@ pub(super) fn misplaced(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Ve
         .collect()
 }
 
+/// The extensions to be made in the source's version, because the target's server would choose another.
+pub(in crate::preflight) fn in_their_version(
+    facts: &Facts,
+    catalog: &Catalog,
+    choice: &Choice,
+    existing: &HashSet<String>,
+) -> Vec<Extension> {
+    let comes = |e: &&Extension| choice.whole_database && !existing.contains(&e.name);
+    let wanted = catalog.extensions.iter().filter(comes).filter(|e| {
+        let there = facts.available_extensions.get(&e.name);
+        there.is_some_and(|there| there.default != e.version && there.versions.contains(&e.version))
+    });
+    // The bridges need it before anything of the source is made.
+    wanted.filter(|e| e.name != BRIDGE).cloned().collect()
+}
+
+/// Extensions that come in another version, because the target's server cannot install the source's.
+fn other_versions<'a>(
+    facts: &'a Facts,
+    catalog: &'a Catalog,
+    choice: &'a Choice,
+) -> impl Iterator<Item = Finding> + 'a {
+    let comes = |e: &&Extension| choice.whole_database && !facts.extensions.contains_key(&e.name);
+    catalog.extensions.iter().filter(comes).filter_map(|e| {
+        let there = facts.available_extensions.get(&e.name)?;
+        let is_lost = !there.versions.contains(&e.version) || (e.name == BRIDGE && there.default != e.version);
+        is_lost.then(|| {
+            found(
+                "extension-version-differs",
+                format!("extension {}", e.name),
+                format!("its version is {} on the source; the target gets {}", e.version, there.default),
+                "install the same version's package on the target's machine, or see that nothing depends on the difference",
+            )
+        })
+    })
+}
+
 /// Another version may lack what the source's has.
 pub(in crate::preflight) fn extension_versions(
     facts: &Facts,
@@ -88,5 +130,6 @@ pub(in crate::preflight) fn extension_versions(
                 ),
             )
         })
+        .chain(other_versions(facts, catalog, choice))
         .collect()
 }

@@ -9,6 +9,7 @@ use crate::ledger::Found;
 use crate::pg::ident::Ident;
 use crate::plan::select::Choice;
 use crate::preflight::facts::{Collation, Facts};
+use crate::replace::InTheWay;
 use crate::report::Finding;
 
 /// The target must have, and allow, what the chosen objects need.
@@ -28,14 +29,15 @@ pub(in crate::preflight) fn target(
     }
     let mut findings = Vec::new();
     // What an unfinished run has made is told by the run, not object by object; and it is no obstacle to its going on.
-    let in_the_way = facts.in_the_way.iter().filter(|_| !matches!(facts.ledger, Found::Unfinished(_)));
-    findings.extend(in_the_way.map(|(kind, identity)| {
+    let stands = !matches!(facts.ledger, Found::Unfinished(_)) && !job.definitions.replace;
+    let in_the_way = facts.in_the_way.iter().filter(|_| stands);
+    findings.extend(in_the_way.map(|InTheWay { kind, identity, .. }| {
         let article = if kind.starts_with("index") { "an" } else { "a" };
         found(
             "object-in-the-way",
             identity.clone(),
             format!("{article} {kind} of this name exists on the target already"),
-            "clone into an empty database, drop it, or leave it out (-T, -N)",
+            "clone into an empty database, drop it, replace it (--replace), or leave it out (-T, -N)",
         )
     }));
     findings.extend(creation(facts, catalog, choice));
@@ -49,7 +51,6 @@ pub(in crate::preflight) fn target(
             "choose its schema too (-n), or create the type on the target",
         )
     }));
-    findings.extend(roles(facts, job));
     let tablespaces = facts.missing_tablespaces.iter().filter(|_| job.definitions.tablespaces);
     findings.extend(tablespaces.map(|name| {
         found(
@@ -122,43 +123,6 @@ fn creation(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
         )
     }));
     findings
-}
-
-fn roles(facts: &Facts, job: &Job) -> Vec<Finding> {
-    let wanted = |owner: bool| if owner { job.definitions.owner } else { job.definitions.privileges };
-    facts
-        .roles
-        .iter()
-        .filter(|(_, owner)| wanted(*owner))
-        .filter_map(|(role, owner)| {
-            let ident = Ident::new(role.as_str());
-            let way_out = if *owner { "--no-owner" } else { "--no-privileges" };
-            match facts.known_roles.get(role) {
-                None => Some(found(
-                    "role-missing",
-                    format!("role {role}"),
-                    format!(
-                        "the target lacks this role, which {}",
-                        if *owner { "owns chosen objects" } else { "is granted rights" }
-                    ),
-                    format!("on the target: CREATE ROLE {ident}; or clone with {way_out}"),
-                )),
-                Some(false) if *owner => Some(found(
-                    "role-not-granted",
-                    format!("role {role}"),
-                    format!(
-                        "the role {} cannot give objects to this role on the target",
-                        facts.database.role
-                    ),
-                    format!(
-                        "on the target: GRANT {ident} TO {}; or clone with --no-owner",
-                        Ident::new(facts.database.role.as_str())
-                    ),
-                )),
-                Some(_) => None,
-            }
-        })
-        .collect()
 }
 
 /// Built-in collations must exist by name; user-defined ones need their operating-system locale.

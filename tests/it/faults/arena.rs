@@ -6,11 +6,13 @@
 use std::fs::File;
 use std::io::Write;
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Child;
 
 use crate::pair::Session;
-use crate::servers::{Cluster, Server, as_postgres, initialize, output, programs, reap, servers};
+use crate::servers::{
+    Cluster, Server, as_postgres, initialize, output, reap, servers, source_programs, target_programs,
+};
 
 const PASSWORD: &str = "arena-pw-Lq5t";
 const NOT_OURS: &str = "the servers of the other tests may not be broken";
@@ -76,21 +78,22 @@ impl Arena {
     }
 
     fn try_with(settings: [&str; 2]) -> Result<Self, String> {
-        let bin = programs()?;
+        let bins = [source_programs()?, target_programs()?];
         // The script removes its own place whatever happens.
         let place = std::env::var("FDWCOPY_TORTURE_GROUNDS").unwrap_or("/tmp".into());
         let made = output(as_postgres("mktemp").args(["-d", &format!("{place}/fdwcopy-faults.XXXXXX")]))?;
         let directory = PathBuf::from(made.trim());
         output(as_postgres("chmod").arg("755").arg(&directory))?;
         let data = [directory.join("source"), directory.join("target")];
-        let reaper = reap(&bin, &directory, &[&data[0], &data[1]])?;
-        let start = |data: &Path, settings| {
-            initialize(&bin, data, PASSWORD)?;
+        let reaper = reap(&bins[1], &directory, &[&data[0], &data[1]])?;
+        let start = |side: usize| {
+            let (bin, data, settings) = (&bins[side], &data[side], settings[side]);
+            initialize(bin, data, PASSWORD)?;
             let admit = r#"printf 'host all all 10.99.0.0/16 scram-sha-256\n' >> "$1""#;
             output(as_postgres("sh").args(["-c", admit, "admit"]).arg(data.join("pg_hba.conf")))?;
-            Cluster::start(&bin, &bin.join("postgres"), data, &own(settings))
+            Cluster::start(bin, &bin.join("postgres"), data, &own(settings))
         };
-        let clusters = [start(&data[0], settings[0])?, start(&data[1], settings[1])?];
+        let clusters = [start(0)?, start(1)?];
         Ok(Self { clusters: Some(Box::new(clusters)), grounds: None, reaper: Some(reaper) })
     }
 

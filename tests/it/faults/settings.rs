@@ -11,6 +11,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("deadlock_timeout", "1ms"),
     ("idle_in_transaction_session_timeout", "100ms"),
     ("idle_session_timeout", "100ms"),
+    ("transaction_timeout", "100ms"),
 ];
 
 /// Ways to read and write values, names and transactions as they were usual once, or are somewhere else.
@@ -65,7 +66,7 @@ fn clones_with(name: &str, settings: &[(&str, &str)]) {
     let role = format!("{name}_role");
     pair.role(&role, "superuser login password 'pw'");
     let each = |database: &Database, verb: &dyn Fn(&str, &str) -> String, who: &str| {
-        for (setting, value) in settings {
+        for (setting, value) in settings.iter().filter(|(setting, _)| database.knows(setting)) {
             database.server_sql(&format!("alter {who} {}", verb(setting, value)));
         }
     };

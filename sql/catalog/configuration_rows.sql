@@ -1,0 +1,2 @@
+SELECT EXISTS (SELECT FROM ONLY {table} {condition}
+) AS present

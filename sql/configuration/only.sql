@@ -1,0 +1,2 @@
+ WHERE ctid IN (SELECT ctid FROM ONLY {table} {condition}
+)

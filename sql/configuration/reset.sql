@@ -1,0 +1,1 @@
+SELECT pg_catalog.setval({sequence}::pg_catalog.regclass, {value}, false)

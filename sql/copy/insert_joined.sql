@@ -1,0 +1,1 @@
+INSERT INTO {table} ({list}) OVERRIDING SYSTEM VALUE SELECT own.{first}, rest.{last} FROM pg_temp.{local} AS own JOIN pg_temp.{rest} AS rest ON own.ctid = rest.ctid WHERE own.{last} = {oid}::pg_catalog.oid AND rest.{spare} = {oid}::pg_catalog.oid

@@ -1,0 +1,1 @@
+ALTER DATABASE {database} SET {name} TO {value}

@@ -1,0 +1,1 @@
+COMMENT ON LARGE OBJECT {oid} IS {comment}

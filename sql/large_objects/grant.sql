@@ -1,0 +1,1 @@
+GRANT {privilege} ON LARGE OBJECT {oid} TO {role}{option}

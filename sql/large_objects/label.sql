@@ -1,0 +1,1 @@
+SECURITY LABEL FOR {provider} ON LARGE OBJECT {oid} IS {label}

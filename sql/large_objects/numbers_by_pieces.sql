@@ -1,0 +1,2 @@
+SELECT object.oid, object.size, {checksum} AS checksum
+  FROM ({sizes}) AS object

@@ -1,0 +1,1 @@
+fdwcopy_state.large_object

@@ -1,0 +1,1 @@
+pg_catalog.substr(piece.data, number * {page} + 1, {page})

@@ -1,0 +1,1 @@
+REVOKE ALL ON LARGE OBJECT {oid} FROM {role}

@@ -1,0 +1,1 @@
+oid BETWEEN {first} AND {last}

@@ -1,0 +1,1 @@
+SELECT oid, described FROM fdwcopy_state.large_object ORDER BY oid

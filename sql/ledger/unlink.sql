@@ -1,0 +1,21 @@
+DO $fdwcopy$
+DECLARE
+    item record;
+    done integer := 0;
+BEGIN
+    FOR item IN SELECT made.oid, m.oid IS NOT NULL AS present
+                  FROM fdwcopy_state.large_object made
+                  LEFT JOIN pg_catalog.pg_largeobject_metadata m USING (oid)
+                 WHERE made.oid IN ({oids}) LOOP
+        IF item.present THEN
+            PERFORM pg_catalog.lo_unlink(item.oid);
+        END IF;
+        DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
+        done := done + 1;
+        -- An object that is unlinked stays locked until then.
+        IF done % 200 = 0 THEN
+            COMMIT;
+        END IF;
+    END LOOP;
+END
+$fdwcopy$

@@ -1,0 +1,1 @@
+({class}::oid, {object}::oid)

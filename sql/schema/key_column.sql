@@ -1,0 +1,1 @@
+coalesce(pg_catalog.left(referencing.{column}::pg_catalog.text, 100), 'null')

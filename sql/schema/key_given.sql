@@ -1,0 +1,1 @@
+referencing.{column} IS NOT NULL

@@ -1,0 +1,173 @@
+//! Extensions: what is configured in them, their versions, and what databases make of their types and functions.
+
+use crate::command::{Fdwcopy, Run, clone, list};
+use crate::equality::{assert_equal, assert_nothing_left, assert_unchanged, fingerprint, rows, sequences};
+use crate::gate::{GATED, Gate, LATE};
+use crate::pair::{Pair, wait_for};
+
+/// User data in every table of `it_configured`.
+const CONFIGURED: &str = r#"
+    create schema "The ""Shop""";
+    create extension it_configured schema "The ""Shop""";
+    set search_path = "The ""Shop""";
+    insert into settings values ('shape', 'round'), ('it''s', null);
+    insert into teams (name) select 'team ' || i from generate_series(1, 20) i;
+    insert into a_members select i, 'member of ' || i from generate_series(1, 20) i;
+    delete from words where word = 'an';
+    insert into words values ('one');
+    reset search_path;
+    create table greetings (x integer, said text default "The ""Shop""".greeting());
+    insert into greetings (x) select generate_series(1, 10);
+"#;
+
+fn not_copied(run: &Run) -> Vec<(String, String)> {
+    let entries = list(&run.json(), "not_copied", &["object", "reason"]);
+    entries.into_iter().map(|mut entry| (entry.remove(0), entry.remove(0))).collect()
+}
+
+fn warned(run: &Run, code: &str) -> Vec<String> {
+    let warnings = list(&run.json(), "warnings", &["code", "object"]);
+    warnings.into_iter().filter(|one| one[0] == code).map(|mut one| one.remove(1)).collect()
+}
+
+#[test]
+fn what_is_configured_in_an_extension_arrives() {
+    for mode in ["snapshot", "lock", "none"] {
+        let pair = Pair::filled(&format!("it_configured_{mode}"), CONFIGURED);
+        let run = clone(&pair, &["--json", "--verify", "checksum", "--consistency", mode]).exits(0);
+        assert_equal(&pair);
+        let report = list(&run.json(), "tables", &["name", "rows", "verified"]);
+        let table = |name: &str| report.iter().find(|one| one[0] == name).unwrap()[1..].to_vec();
+        // The extension's own rows are not counted: they come with it.
+        assert_eq!(table("settings"), ["2", "checksum"]);
+        assert_eq!(
+            (table("words"), table("teams")),
+            (vec!["3".into(), "checksum".into()], vec!["20".into(), "checksum".into()])
+        );
+    }
+}
+
+#[test]
+fn an_extension_without_user_data_leaves_no_trace_in_the_report() {
+    let pair = Pair::filled("it_configured_not", "create extension it_configured; delete from words");
+    let run = clone(&pair, &["--json"]).exits(0);
+    assert_eq!(not_copied(&run), []);
+    assert_eq!(list(&run.json(), "tables", &["name"]), Vec::<Vec<String>>::new());
+    assert_equal(&pair);
+}
+
+#[test]
+fn configuration_is_left_out_with_its_extension_or_its_data() {
+    let pair = Pair::filled("it_configured_out", CONFIGURED);
+    let data_left_out = ["--exclude-table-data", "*.a_members", "-T", "*.settings", "--json"];
+    let run = clone(&pair, &data_left_out).exits(0);
+    let copied = list(&run.json(), "tables", &["name"]).concat();
+    assert!(!copied.contains(&"a_members".into()) && !copied.contains(&"settings".into()), "{copied:?}");
+    assert_eq!(pair.target.count(r#""The ""Shop""".settings"#), 2);
+    assert_eq!(pair.target.count(r#""The ""Shop""".a_members"#), 0);
+    assert_eq!(pair.target.count(r#""The ""Shop""".teams"#), 20);
+
+    pair.target.sql(r#"drop table greetings; drop extension it_configured; drop schema "The ""Shop""""#);
+    clone(&pair, &["--schema-only"]).exits(0);
+    assert_eq!(pair.target.count(r#""The ""Shop""".teams"#), 0);
+    assert_eq!(pair.target.count(r#""The ""Shop""".words"#), 3);
+}
+
+#[test]
+fn a_run_that_is_killed_takes_the_configuration_back() {
+    let pair = Pair::filled(
+        "it_configured_undo",
+        &format!("{CONFIGURED}{GATED}{LATE} create index on plain (public.late(id::integer))"),
+    );
+    pair.target.sql(r#"create schema "The ""Shop"""; create extension it_configured schema "The ""Shop""""#);
+    let before = fingerprint(&pair.target);
+    let gate = Gate::close_late(&pair);
+    let mut run = Fdwcopy::between(&pair).args(&["clone", "--json"]).spawn();
+    gate.wait_for_a_worker(&mut run);
+    // The rows are in, and the index waits.
+    assert_eq!(pair.target.count(r#""The ""Shop""".a_members"#), 20);
+    run.signal("KILL");
+    run.wait();
+    wait_for("the janitor", || pair.target.value("select to_regnamespace('fdwcopy_state') is null") == "t");
+    gate.open();
+    assert_unchanged(&pair.target, &before);
+    assert_nothing_left(&pair);
+
+    pair.target.sql(r#"drop extension it_configured; drop schema "The ""Shop""""#);
+    clone(&pair, &["--verify", "checksum"]).exits(0);
+    assert_equal(&pair);
+}
+
+#[test]
+fn configuration_is_taken_up_again_after_an_interruption() {
+    for (mode, had_extension) in [("lock", false), ("none", true)] {
+        let pair = Pair::filled(
+            &format!("it_configured_resume_{mode}"),
+            &format!("{CONFIGURED}{GATED}{LATE} create index on plain (public.late(id::integer))"),
+        );
+        if had_extension {
+            pair.target.sql(r#"create schema "The ""Shop"""; create extension it_configured schema "The ""Shop"""; delete from "The ""Shop""".words"#);
+        }
+        let gate = Gate::close_late(&pair);
+        let mut run = Fdwcopy::between(&pair).args(&["clone", "--json", "--consistency", mode]).spawn();
+        gate.wait_for_a_worker(&mut run);
+        run.signal("KILL");
+        run.wait();
+        gate.open();
+        pair.source.sql(r#"insert into "The ""Shop""".settings values ('late', 'yes')"#);
+        pair.source.sql(r#"delete from "The ""Shop""".a_members where team = 3"#);
+        let options = ["clone", "--json", "--verify", "checksum", "--consistency", mode, "--resume"];
+        let run = Fdwcopy::between(&pair).args(&options).run();
+        if mode == "none" {
+            // Each chunk is of its own moment there.
+            assert_eq!(run.json()["differences"].as_array().unwrap().len(), 2, "{}", run.stdout);
+            assert_eq!(pair.target.count(r#""The ""Shop""".settings"#), 4);
+            continue;
+        }
+        assert_eq!(run.code, Some(0), "{}", run.stdout);
+        assert_equal(&pair);
+    }
+}
+
+#[test]
+fn an_extension_that_the_target_had_before_is_filled_where_nobody_has_used_it() {
+    let pair = Pair::filled("it_configured_before", CONFIGURED);
+    pair.target.sql(
+        r#"create schema "The ""Shop"""; create extension it_configured schema "The ""Shop""";
+           insert into "The ""Shop""".settings values ('mine', 'stays')"#,
+    );
+    let run = clone(&pair, &["--json", "--verify", "checksum"]).exits(3);
+    let left = not_copied(&run);
+    let named: Vec<&str> = left.iter().map(|(object, _)| object.as_str()).collect();
+    assert_eq!(named, [r#""The ""Shop""".settings"#, r#""The ""Shop""".words"#], "{left:?}");
+    assert_eq!(pair.target.value(r#"select value from "The ""Shop""".settings where key = 'mine'"#), "stays");
+    assert_eq!(pair.target.count(r#""The ""Shop""".settings"#), 3);
+    assert_eq!(pair.target.count(r#""The ""Shop""".a_members"#), 20);
+    assert_eq!(sequences(&pair.source), sequences(&pair.target));
+}
+
+#[test]
+fn an_extension_comes_in_the_version_of_the_source() {
+    let pair = Pair::filled(
+        "it_version",
+        "create extension it_versions version '1.1';
+         create table t (x integer default version_1_1()); insert into t default values;
+         create extension hstore version '1.5'",
+    );
+    let run = clone(&pair, &["--json"]).exits(0);
+    assert!(warned(&run, "extension-version-differs").is_empty(), "{}", run.stdout);
+    assert_equal(&pair);
+}
+
+#[test]
+fn a_version_that_the_target_cannot_install_is_told() {
+    let pair = Pair::filled(
+        "it_version_lost",
+        "create extension it_newer; insert into newer_settings values ('a', 'b')",
+    );
+    let run = clone(&pair, &["--json"]).exits(3);
+    assert_eq!(warned(&run, "extension-version-differs"), ["extension it_newer"]);
+    let left = not_copied(&run);
+    assert!(left[0].0 == "public.newer_settings" && left[0].1.contains("added"), "{left:?}");
+    assert_eq!(rows(&pair.target), ["public.newer_settings: 0 rows, hash 0"]);
+}
