@@ -1,4 +1,4 @@
--- Nothing here is written in a way that search_path changes.
+-- Nothing here is written in a way that settings of the database change, such as search_path or extra_float_digits.
 WITH member AS (
     SELECT e.extname, e.extversion, d.classid, d.objid, d.objsubid
       FROM pg_catalog.pg_extension e
@@ -10,7 +10,7 @@ WITH member AS (
 ), part AS (
     SELECT extname, extversion, classid, objid, objsubid,
            (SELECT pg_catalog.concat_ws(' ', p.prosrc, p.probin, p.provolatile, p.proparallel, p.prosecdef, p.proleakproof,
-                                        p.proisstrict, p.procost, p.prorows, p.proconfig::text)
+                                        p.proisstrict, p.procost::numeric, p.prorows::numeric, p.proconfig::text)
               FROM pg_catalog.pg_proc p
              WHERE classid = 'pg_catalog.pg_proc'::regclass AND p.oid = objid) AS definition
       FROM member
