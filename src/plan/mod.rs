@@ -121,6 +121,7 @@ pub struct Chunk {
 
 /// What the planner needs to know beside the catalog and the choice.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent facts of a run")]
 pub struct Shape {
     /// Number of workers.
     pub workers: usize,

@@ -199,6 +199,11 @@ const FACTS: &[(&str, &str)] = &[
          ) object, pg_identify_object(class, oid, 0) i where oid >= 16384",
     ),
     (
+        "database",
+        "select array(select unnest(setconfig) from pg_db_role_setting where setdatabase = d.oid and setrole = 0 order by 1),
+                shobj_description(d.oid, 'pg_database'), datconnlimit from pg_database d where datname = current_database()",
+    ),
+    (
         "large objects",
         concat!(
             "select m.oid, lomowner::regrole, ",
