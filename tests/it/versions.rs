@@ -27,7 +27,7 @@ const NEWS: &[(u32, &str, &str)] = &[
         17,
         "apart",
         "create table t (k integer, during int4range, exclude using gist (during with &&, k with =))
-         partition by range (k); create table t1 partition of t for values from (1) to (9)",
+         partition by range (k)",
     ),
     (
         18,
@@ -132,4 +132,28 @@ fn what_an_older_target_forgets_without_a_word_is_named() {
     assert_eq!(names, came_with(18), "{warnings:?}");
     assert_eq!(rows(&pair.source), rows(&pair.target));
     assert_nothing_left(&pair);
+}
+
+#[test]
+fn an_exclusion_constraint_that_cannot_be_attached_to_its_parent_is_named() {
+    let pair = Pair::filled("it_exclusion", "create extension btree_gist");
+    pair.target.sql("revoke create on schema public from public");
+    let made = pair.source.session().try_sql(
+        "create table t (k integer, during int4range, exclude using gist (during with &&, k with =))
+         partition by range (k); create table t1 partition of t for values from (1) to (9);
+         insert into t values (1, '[1,5)')",
+    );
+    if pair.source.version() < 17 {
+        assert!(made.is_err_and(|error| error.starts_with("0A000")));
+        return;
+    }
+    assert_eq!(made, Ok(()));
+    let run = clone(&pair, &["--json"]).exits(3);
+    assert!(named(&run).iter().all(|object| object.contains("_during_k_excl")), "{}", run.stdout);
+    assert_eq!(rows(&pair.source), rows(&pair.target));
+    assert_nothing_left(&pair);
+    if pair.target.version() >= 17 {
+        let overlapping = pair.target.session().try_sql("insert into t1 values (1, '[2,3)')");
+        assert!(overlapping.is_err_and(|error| error.starts_with("23P01")));
+    }
 }
