@@ -7,10 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
+use super::judge::grant_large_objects;
 use super::roles::Roles;
 use crate::catalog::{Catalog, Oid, Relation, RelationKind};
 use crate::job::Job;
 use crate::pg::ident::Ident;
+use crate::plan::large_objects::listed as listed_oids;
 use crate::plan::select::Choice;
 use crate::report::{Finding, Grants};
 
