@@ -16,11 +16,7 @@ pub async fn install(session: &TargetSession, version: Option<&str>) -> Result<(
     let create = match version {
         // It stays where the source has it too.
         Some(version) => {
-            sql!(
-                "bridge/create_extension_in_version.sql",
-                schema = schema,
-                version = Literal::new(version)
-            )
+            sql!("bridge/create_extension_in_version.sql", schema = schema, version = Literal::new(version))
         }
         None => ddl::create_extension(&schema),
     };
