@@ -51,6 +51,18 @@ macro_rules! collation {
     };
 }
 
+/// A constraint's name; the server's own for what a foreign key has on each partition that it refers to is another from
+/// 18 on.
+macro_rules! constraint {
+    () => {
+        concat!(
+            "case when not (contype = 'f' and ",
+            apart!(18),
+            " and exists (select from pg_constraint p where p.oid = c.conparentid and p.conrelid = c.conrelid)) then conname end"
+        )
+    };
+}
+
 const FACTS: &[(&str, &str)] = &[
     (
         "relations",
@@ -85,12 +97,20 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "constraints",
+        // From 17 on NOT NULL of domains and from 18 on of tables is one.
         concat!(
-            "select conrelid::regclass, contypid::regtype, conname, contype, condeferrable, condeferred, convalidated, conislocal,
+            "select conrelid::regclass, contypid::regtype, ",
+            constraint!(),
+            ", contype, condeferrable, condeferred, convalidated, conislocal,
                     coninhcount, connoinherit and contype = 'c', conindid::regclass, pg_get_constraintdef(c.oid),
                     (select conname from pg_constraint p where p.oid = c.conparentid)
              from pg_constraint c ",
-            ours!("connamespace")
+            ours!("connamespace"),
+            " and not (contype = 'n' and (",
+            apart!(17),
+            " or conrelid <> 0 and ",
+            apart!(18),
+            "))"
         ),
     ),
     (
@@ -110,13 +130,22 @@ const FACTS: &[(&str, &str)] = &[
         "triggers of constraints",
         // Up to 14 foreign keys give none to partitioned tables.
         concat!(
-            "select conrelid::regclass, conname, tgrelid::regclass, tgtype, tgenabled, tgdeferrable, tginitdeferred
+            "select conrelid::regclass, ",
+            constraint!(),
+            ", tgrelid::regclass, tgtype, tgenabled, tgdeferrable, tginitdeferred
              from pg_trigger t join pg_constraint c on c.oid = tgconstraint join pg_class r on r.oid = tgrelid
              where relkind <> 'p' or contype <> 'f' or not ",
             apart!(15)
         ),
     ),
-    ("rules", "select ev_class::regclass, rulename, ev_enabled, md5(pg_get_ruledef(oid)) from pg_rewrite where oid >= 16384"),
+    (
+        "rules",
+        concat!(
+            "select ev_class::regclass, rulename, ev_enabled, case when not ",
+            apart!(16),
+            " then md5(pg_get_ruledef(oid)) end from pg_rewrite where oid >= 16384"
+        ),
+    ),
     (
         "policies",
         "select polrelid::regclass, polname, polcmd, polpermissive, array(select r::regrole::text from unnest(polroles) r order by 1),
@@ -187,7 +216,9 @@ const FACTS: &[(&str, &str)] = &[
         concat!(
             "select pubname, pubowner::regrole, to_jsonb(p) - array['oid', 'pubowner', case when ",
             apart!(13),
-            " then 'pubviaroot' else '' end] from pg_publication p"
+            " then 'pubviaroot' else '' end, case when ",
+            apart!(18),
+            " then 'pubgencols' else '' end] from pg_publication p"
         ),
     ),
     (
