@@ -33,7 +33,9 @@ WITH member AS (
     SELECT r.extname, r.extversion, 'pg_catalog.pg_rewrite'::regclass, w.oid, 0, w.ev_enabled::text
       FROM relation r JOIN pg_catalog.pg_rewrite w ON w.ev_class = r.oid AND w.rulename <> '_RETURN'
 )
-SELECT part.extname::text AS extension, part.extversion AS version, found.type, found.identity,
+SELECT part.extname::text AS extension, part.extversion AS version, found.type,
+       -- Up to 15 json is the one built-in type that is written with its schema where others are not.
+       pg_catalog.regexp_replace(found.identity, '\mpg_catalog\.json\M', 'json', 'g') AS identity,
        pg_catalog.md5(coalesce(part.definition, '')) AS definition,
        pg_catalog.md5(coalesce(CASE WHEN part.objsubid = 0 THEN pg_catalog.obj_description(part.objid, class.relname)
                                     ELSE pg_catalog.col_description(part.objid, part.objsubid) END, '')) AS comment

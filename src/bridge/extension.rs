@@ -5,14 +5,21 @@
 use super::ddl;
 use crate::error::{Context, Kind, Result};
 use crate::ledger;
-use crate::pg::ident::Ident;
+use crate::pg::ident::{Ident, Literal};
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
 use crate::sql;
 
-/// Makes sure that postgres_fdw is installed; the ledger says so if it was not.
-pub async fn install(session: &TargetSession) -> Result<()> {
-    let Some(create) = missing(session).await? else { return Ok(()) };
+/// Makes sure that postgres_fdw is installed, in this version if there is one wanted; the ledger says so if it was not.
+pub async fn install(session: &TargetSession, version: Option<&str>) -> Result<()> {
+    let Some(schema) = home_of_missing(session).await? else { return Ok(()) };
+    let create = match version {
+        // It stays where the source has it too.
+        Some(version) => {
+            sql!("bridge/create_extension_in_version.sql", schema = schema, version = Literal::new(version))
+        }
+        None => ddl::create_extension(&schema),
+    };
     let Err(failure) = session.run(&Sql::script(&[create, ledger::note_extension()])).await else {
         return Ok(());
     };
@@ -46,12 +53,16 @@ pub async fn put_away(session: &TargetSession, home: Option<&str>) -> Result<()>
 
 /// The statement that would create the extension, if it is missing.
 pub async fn missing(session: &TargetSession) -> Result<Option<Sql>> {
+    Ok(home_of_missing(session).await?.map(|schema| ddl::create_extension(&schema)))
+}
+
+/// The schema to create the extension in, if it is missing.
+async fn home_of_missing(session: &TargetSession) -> Result<Option<Ident>> {
     let state = session.one(&sql!("bridge/extension_state.sql"), &[]).await.context(
         Kind::Bridge,
         "the extensions could not be read",
         "target",
     )?;
     let (installed, public): (bool, bool) = (column(&state, "installed")?, column(&state, "public")?);
-    let schema = Ident::new(if public { "public" } else { "pg_catalog" });
-    Ok((!installed).then(|| ddl::create_extension(&schema)))
+    Ok((!installed).then(|| Ident::new(if public { "public" } else { "pg_catalog" })))
 }

@@ -233,7 +233,9 @@ impl Clone<'_> {
                 return Err(self.approved.replacement.explained(error, guard).await);
             }
         }
-        if job.definitions.schema_only { Ok(()) } else { extension::install(guard).await }
+        let mut versions = self.approved.extension_versions.iter();
+        let bridge = versions.find(|e| e.name == "postgres_fdw").map(|e| e.version.as_str());
+        if job.definitions.schema_only { Ok(()) } else { extension::install(guard, bridge).await }
     }
 
     /// Lets the temporary role read the tables; after the snapshot, so that the archive does not show its rights.

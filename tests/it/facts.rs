@@ -1,7 +1,7 @@
 //! What the catalogs say of a database, object by object, and `pg_dump` prints only in part or not at all.
 //!
 //! Invariant: every line names its object by its identity, never by an OID; what a server of one version knows is
-//! asked so that servers of every version can answer.
+//! asked so that servers of every version can answer. What came with a version between the two servers' is not compared.
 //! Deliberately absent: what `pg_dump` prints of every object (see `equality::dump`).
 
 use crate::pair::Database;
@@ -32,6 +32,37 @@ macro_rules! ours {
     };
 }
 
+/// Whether one of the two servers is older than this version and the other is not.
+macro_rules! apart {
+    ($version:literal) => {
+        concat!("(", $version, " = any (current_setting('it.apart')::integer[]))")
+    };
+}
+
+/// A collation's name; `regcollation` came with 13.
+macro_rules! collation {
+    ($column:literal) => {
+        concat!(
+            "(select format('%I.%I', s.nspname, collname) from pg_collation o join pg_namespace s on s.oid = collnamespace
+              where o.oid = ",
+            $column,
+            ")"
+        )
+    };
+}
+
+/// A constraint's name; the server's own for what a foreign key has on each partition that it refers to is another from
+/// 18 on.
+macro_rules! constraint {
+    () => {
+        concat!(
+            "case when not (contype = 'f' and ",
+            apart!(18),
+            " and exists (select from pg_constraint p where p.oid = c.conparentid and p.conrelid = c.conrelid)) then conname end"
+        )
+    };
+}
+
 const FACTS: &[(&str, &str)] = &[
     (
         "relations",
@@ -41,7 +72,9 @@ const FACTS: &[(&str, &str)] = &[
                     pg_get_expr(relpartbound, c.oid), pg_get_partkeydef(c.oid), reloftype::regtype,
                     (select t.reloptions from pg_class t where t.oid = c.reltoastrelid), ",
             acl!("relacl", "case relkind when 'S' then 's'::\"char\" else 'r' end", "relowner"),
-            ", case when relkind in ('v', 'm') then md5(pg_get_viewdef(c.oid)) end from pg_class c ",
+            ", case when relkind in ('v', 'm') and not ",
+            apart!(16),
+            " then md5(pg_get_viewdef(c.oid)) end from pg_class c ",
             ours!("relnamespace")
         ),
     ),
@@ -52,8 +85,9 @@ const FACTS: &[(&str, &str)] = &[
                     format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
                     -- An index takes over what was set at some time.
                     case when relkind not in ('i', 'I') then attstorage end, attoptions, attfdwoptions,
-                    attislocal, attinhcount, attcollation::regcollation, pg_get_expr(adbin, adrelid),
-                    coalesce(to_jsonb(a) ->> 'attstattarget', '-1'), to_jsonb(a) -> 'attcompression',
+                    attislocal, attinhcount, ",
+            collation!("attcollation"),
+            ", pg_get_expr(adbin, adrelid), coalesce(to_jsonb(a) ->> 'attstattarget', '-1'), nullif(to_jsonb(a) ->> 'attcompression', ''),
                     array(select x::text from unnest(attacl) x order by 1)
              from pg_attribute a join pg_class c on c.oid = a.attrelid
              left join pg_attrdef on adrelid = attrelid and adnum = attnum ",
@@ -63,12 +97,20 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "constraints",
+        // From 17 on NOT NULL of domains and from 18 on of tables is one.
         concat!(
-            "select conrelid::regclass, contypid::regtype, conname, contype, condeferrable, condeferred, convalidated, conislocal,
+            "select conrelid::regclass, contypid::regtype, ",
+            constraint!(),
+            ", contype, condeferrable, condeferred, convalidated, conislocal,
                     coninhcount, connoinherit and contype = 'c', conindid::regclass, pg_get_constraintdef(c.oid),
                     (select conname from pg_constraint p where p.oid = c.conparentid)
              from pg_constraint c ",
-            ours!("connamespace")
+            ours!("connamespace"),
+            " and not (contype = 'n' and (",
+            apart!(17),
+            " or conrelid <> 0 and ",
+            apart!(18),
+            "))"
         ),
     ),
     (
@@ -81,14 +123,29 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "triggers",
-        "select tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal",
+        // Up to 14 those of partitions are internal too.
+        "select tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal or tgconstraint = 0",
     ),
     (
         "triggers of constraints",
-        "select conrelid::regclass, conname, tgrelid::regclass, tgtype, tgenabled, tgdeferrable, tginitdeferred
-         from pg_trigger t join pg_constraint c on c.oid = tgconstraint",
+        // Up to 14 foreign keys give none to partitioned tables.
+        concat!(
+            "select conrelid::regclass, ",
+            constraint!(),
+            ", tgrelid::regclass, tgtype, tgenabled, tgdeferrable, tginitdeferred
+             from pg_trigger t join pg_constraint c on c.oid = tgconstraint join pg_class r on r.oid = tgrelid
+             where relkind <> 'p' or contype <> 'f' or not ",
+            apart!(15)
+        ),
     ),
-    ("rules", "select ev_class::regclass, rulename, ev_enabled, md5(pg_get_ruledef(oid)) from pg_rewrite where oid >= 16384"),
+    (
+        "rules",
+        concat!(
+            "select ev_class::regclass, rulename, ev_enabled, case when not ",
+            apart!(16),
+            " then md5(pg_get_ruledef(oid)) end from pg_rewrite where oid >= 16384"
+        ),
+    ),
     (
         "policies",
         "select polrelid::regclass, polname, polcmd, polpermissive, array(select r::regrole::text from unnest(polroles) r order by 1),
@@ -100,7 +157,7 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "inheritance",
-        "select inhrelid::regclass, inhparent::regclass, inhseqno, to_jsonb(i) -> 'inhdetachpending' from pg_inherits i",
+        "select inhrelid::regclass, inhparent::regclass, inhseqno, coalesce(to_jsonb(i) ->> 'inhdetachpending', 'false') from pg_inherits i",
     ),
     (
         "sequences",
@@ -113,12 +170,17 @@ const FACTS: &[(&str, &str)] = &[
         "types",
         concat!(
             "select t.oid::regtype, typtype, typcategory, typispreferred, typisdefined, typdelim, typlen, typbyval, typalign, typstorage,
-                    typnotnull, typdefault, typndims, typcollation::regcollation, typbasetype::regtype, typtypmod, typowner::regrole,
+                    typnotnull, typdefault, typndims, ",
+            collation!("typcollation"),
+            ", typbasetype::regtype, typtypmod, typowner::regrole,
                     typinput::regproc, typreceive::regproc, typanalyze::regproc,
                     array(select enumlabel from pg_enum where enumtypid = t.oid order by enumsortorder), ",
             acl!("typacl", "'T'", "typowner"),
             " from pg_type t ",
-            ours!("typnamespace")
+            ours!("typnamespace"),
+            " and not (",
+            apart!(14),
+            " and 'm' in (typtype, (select typtype from pg_type e where e.oid = t.typelem)))"
         ),
     ),
     (
@@ -130,7 +192,11 @@ const FACTS: &[(&str, &str)] = &[
                     case when prokind <> 'a' then md5(pg_get_functiondef(p.oid)) end, ",
             acl!("proacl", "'f'", "proowner"),
             " from pg_proc p ",
-            ours!("pronamespace")
+            ours!("pronamespace"),
+            // Of a multirange: what makes one.
+            " and not (",
+            apart!(14),
+            " and exists (select from pg_type where typtype = 'm' and typnamespace = pronamespace and typname = proname))"
         ),
     ),
     (
@@ -147,7 +213,13 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "publications",
-        "select pubname, pubowner::regrole, to_jsonb(p) - array['oid', 'pubowner'] from pg_publication p",
+        concat!(
+            "select pubname, pubowner::regrole, to_jsonb(p) - array['oid', 'pubowner', case when ",
+            apart!(13),
+            " then 'pubviaroot' else '' end, case when ",
+            apart!(18),
+            " then 'pubgencols' else '' end] from pg_publication p"
+        ),
     ),
     (
         "default privileges",
@@ -180,8 +252,15 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "collations",
-        "select oid::regcollation, to_jsonb(c) - array['oid', 'collnamespace', 'collowner', 'collversion'], collowner::regrole
-         from pg_collation c where oid >= 16384",
+        // ICU's name of the language moved twice.
+        concat!(
+            "select ",
+            collation!("c.oid"),
+            ", collowner::regrole, collprovider, collencoding, collisdeterministic, to_jsonb(c) -> 'collicurules',
+                    coalesce(to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale', collcollate),
+                    case when collprovider <> 'i' then collctype end
+             from pg_collation c where oid >= 16384"
+        ),
     ),
     (
         "other objects",
@@ -213,9 +292,12 @@ const FACTS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What the catalogs say, as sorted lines.
-pub(crate) fn facts(database: &Database) -> Vec<String> {
+/// What the catalogs say, as sorted lines; both versions, because the one may not know what the other says.
+pub(crate) fn facts(database: &Database, versions: [u32; 2]) -> Vec<String> {
     let session = database.session();
+    let [older, newer] = [versions[0].min(versions[1]), versions[0].max(versions[1])];
+    let apart: Vec<String> = (older + 1..=newer).map(|version| version.to_string()).collect();
+    session.sql(&format!("set it.apart = '{{{}}}'", apart.join(",")));
     session.sql("set search_path = pg_catalog; set quote_all_identifiers = off");
     let of = |(about, query): &(&str, &str)| {
         let line = |row: Vec<String>| format!("{about}: {}", row.join(" | "));

@@ -4,15 +4,23 @@
 //! Invariant: what a fixture holds arrives, whatever it is; what cannot arrive stands in `not_copied`, not here.
 
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::command::{Fdwcopy, clone};
 use crate::equality::{assert_same_contents, assert_unchanged, fingerprint};
 use crate::gate::{Gate, LATE};
-use crate::pair::{Database, Pair};
+use crate::pair::Pair;
 
 const ROLES: [&str; 4] =
     ["hostile_owner", "hostile_reader", "hostile_grantor", "\"Hostile \"\"odd\"\" role\""];
+
+/// Held by a test for as long as it needs the roles, which belong to the servers.
+static ROLES_IN_USE: Mutex<()> = Mutex::new(());
+
+fn roles_for_us() -> MutexGuard<'static, ()> {
+    ROLES_IN_USE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The fixtures that a server of this version understands, event triggers last.
 fn chapters(version: u32) -> Vec<String> {
@@ -25,17 +33,13 @@ fn chapters(version: u32) -> Vec<String> {
     names
 }
 
-fn version(database: &Database) -> u32 {
-    database.value("select current_setting('server_version_num')::int / 10000").parse().unwrap()
-}
-
 /// A pair whose source holds all chapters, and more.
 fn hostile(name: &str, more: &str) -> Pair {
     let mut pair = Pair::new(name);
     for role in ROLES {
         pair.role(role, "nologin");
     }
-    let version = version(&pair.source).min(version(&pair.target));
+    let version = pair.source.version().min(pair.target.version());
     let (last, chapters) =
         chapters(version).split_last().map(|(last, rest)| (last.clone(), rest.to_vec())).unwrap();
     for chapter in chapters {
@@ -49,6 +53,7 @@ fn hostile(name: &str, more: &str) -> Pair {
 
 #[test]
 fn the_hostile_database_is_equal_after_a_clone() {
+    let _roles = roles_for_us();
     let pair = hostile("it_hostile", "");
     let source = fingerprint(&pair.source);
     let run = clone(&pair, &["--json", "--verify", "checksum"]);
@@ -62,6 +67,7 @@ fn the_hostile_database_is_equal_after_a_clone() {
 
 #[test]
 fn all_of_it_is_undone_and_comes_with_the_second_try() {
+    let _roles = roles_for_us();
     let pair = hostile(
         "it_hostile_undo",
         &format!("{LATE} create materialized view look.slow as select public.late(1) as x"),

@@ -111,8 +111,7 @@ pub(in crate::preflight) fn in_their_version(
         let there = facts.available_extensions.get(&e.name);
         there.is_some_and(|there| there.default != e.version && there.versions.contains(&e.version))
     });
-    // The bridges need it before anything of the source is made.
-    wanted.filter(|e| e.name != BRIDGE).cloned().collect()
+    wanted.cloned().collect()
 }
 
 /// Extensions that come in another version, because the target's server cannot install the source's.
@@ -124,8 +123,7 @@ fn other_versions<'a>(
     let comes = |e: &&Extension| choice.whole_database && !facts.extensions.contains_key(&e.name);
     catalog.extensions.iter().filter(comes).filter_map(|e| {
         let there = facts.available_extensions.get(&e.name)?;
-        let is_lost = !there.versions.contains(&e.version) || (e.name == BRIDGE && there.default != e.version);
-        is_lost.then(|| {
+        (!there.versions.contains(&e.version)).then(|| {
             found(
                 "extension-version-differs",
                 format!("extension {}", e.name),

@@ -1,0 +1,1 @@
+CREATE EXTENSION postgres_fdw WITH SCHEMA {schema} VERSION {version}
