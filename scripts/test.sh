@@ -5,7 +5,7 @@
 #
 #   scripts/test.sh [--plain-roles] [cargo test argument …]
 #
-# With --plain-roles fdwcopy is a plain role on both servers in the integration tests (tests/it/roles.rs), and nothing else runs.
+# With --plain-roles fdwcopy is a plain role on both servers in the integration tests (tests/it/plain.rs), and nothing else runs.
 # Without it the themes that concern rights most run once more that way at the end, unless cargo test got arguments.
 
 here=$(dirname "${BASH_SOURCE[0]}")

@@ -41,7 +41,18 @@ pub fn changed_by_hand(source: &Members, target: &Members, same_server_version: 
             ),
         })
     };
-    source.iter().filter(comparable).filter_map(changed).collect()
+    // The columns of a table that was added say nothing more.
+    let comes_with_its_table = |id: &MemberId| {
+        let table = id.2.rsplit_once('.').map_or("", |(table, _)| table);
+        let whole = (id.0.clone(), "table".to_owned(), table.to_owned());
+        source.contains_key(&whole) && !target.contains_key(&whole)
+    };
+    source
+        .iter()
+        .filter(comparable)
+        .filter(|(id, _)| id.1 != "table column" || !comes_with_its_table(id))
+        .filter_map(changed)
+        .collect()
 }
 
 #[cfg(test)]

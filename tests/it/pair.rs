@@ -82,7 +82,7 @@ impl Database {
     /// Creates it, or creates it anew, with more options of CREATE DATABASE.
     fn create(&self, options: &str) {
         let (name, session) = (&self.name, Session::open(&self.server.url("postgres")));
-        session.sql(&format!("drop database if exists {name} with (force)"));
+        drop_database(&session, name);
         session.sql(&format!("create database {name} template template0 {options}"));
     }
 
