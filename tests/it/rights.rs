@@ -236,3 +236,47 @@ fn what_a_plain_role_cannot_see_of_user_mappings_is_named() {
         !superuser
     );
 }
+
+#[test]
+fn default_privileges_of_the_targets_role_do_not_count_for_what_is_copied_and_stay_as_they_are() {
+    let mut pair = Pair::filled(
+        "it_rights_defaults",
+        "create table t (x integer); create view v as select 1 as x; create sequence s; create type e as enum ('a');
+         create function f() returns integer language sql as 'select 1'; create schema other; create table other.t (x integer)",
+    );
+    let server = pair.target.server.clone();
+    pair.role_on(&server, "it_rights_defaults_extra", "nologin");
+    let login = pair.target.login_session();
+    let defaults = [
+        (
+            "grant select on tables to it_rights_defaults_extra",
+            "revoke all on tables from it_rights_defaults_extra",
+        ),
+        (
+            "in schema public grant insert on tables to it_rights_defaults_extra with grant option",
+            "in schema public revoke all on tables from it_rights_defaults_extra",
+        ),
+        (
+            "grant usage on sequences to it_rights_defaults_extra",
+            "revoke all on sequences from it_rights_defaults_extra",
+        ),
+        (
+            "grant create on schemas to it_rights_defaults_extra",
+            "revoke all on schemas from it_rights_defaults_extra",
+        ),
+        ("revoke execute on functions from public", "grant execute on functions to public"),
+        ("revoke usage on types from public", "grant usage on types to public"),
+    ];
+    for (change, _) in defaults {
+        login.sql(&format!("alter default privileges {change}"));
+    }
+    let there =
+        "select defaclnamespace::regnamespace, defaclobjtype, defaclacl from pg_default_acl order by 1, 2";
+    let before = pair.target.rows(there);
+    clone(&pair, &[]).exits(0);
+    assert_eq!(pair.target.rows(there), before);
+    for (_, back) in defaults {
+        login.sql(&format!("alter default privileges {back}"));
+    }
+    assert_equal(&pair);
+}
