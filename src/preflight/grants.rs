@@ -62,6 +62,12 @@ fn source(
     ] {
         grants.extend(select(kind, of_kind, &facts.closed.relations, catalog, choice, &role));
     }
+    let objects = &catalog.large_objects.unreadable;
+    let closed =
+        |finding: &Finding| finding.code == "select-missing" && finding.object == listed_oids(objects);
+    if !objects.is_empty() && findings.iter().any(closed) {
+        grants.push(grant_large_objects(objects, &catalog.database.role));
+    }
     let hidden = !job.definitions.schema_only && choice.with_data(catalog).any(|r| r.rows_hidden);
     grants.extend(hidden.then(|| format!("ALTER ROLE {role} BYPASSRLS;")));
     let pause = findings.iter().any(|finding| finding.code == "standby-pause-missing");

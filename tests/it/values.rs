@@ -188,7 +188,7 @@ fn every_type_arrives_bit_by_bit_whatever_the_databases_are_set_to() {
     }
     let before = bytes_of_values(&pair.source);
     let run = clone(&pair, &["--verify", "checksum", "--json"]).exits(3);
-    let named = list(&run.json(), "not_copied", &["kind"]);
+    let named = list(&run.json(), "not_copied", &["kind", "object", "reason"]);
     assert!(named.iter().all(|kind| kind[0] == "DATABASE SETTING"), "{named:?}");
     let after = bytes_of_values(&pair.target);
     for (i, (before, after)) in before.iter().zip(&after).enumerate() {
