@@ -1,6 +1,7 @@
 //! The schema of the source as data: `pg_dump` writes it once, `pg_restore` prints it, we read the headers.
 //!
-//! Invariant: every statement is `pg_dump`'s own, but for an extension's whose version is named, and belongs to exactly the entry it was printed under; where a
+//! Invariant: every statement is `pg_dump`'s own, but for an extension's whose version is named and what an older
+//! target could not read, and belongs to exactly the entry it was printed under; where a
 //! look-alike of a header inside a function body leaves a doubt, the entry is printed again on its own.
 //! Deliberately absent: rows, sessions, and any choice of what to run; this room only tells what there is.
 
@@ -10,6 +11,7 @@ mod entry;
 mod failure;
 mod fields;
 mod list;
+mod older_targets;
 mod script;
 mod tools;
 
@@ -26,6 +28,7 @@ pub use tools::{DumpRequest, Omit, Tools, temporary_file};
 use crate::catalog::Extension;
 use crate::error::{Error, Kind, Result};
 use crate::pg::ident::{Ident, Literal};
+use crate::pg::version::Version;
 use crate::sql;
 use crate::stop::Stop;
 use assign::Assigned;
@@ -87,6 +90,15 @@ impl Archive {
                     schema = Ident::new(extension.schema.as_str()),
                     version = Literal::new(extension.version.as_str())
                 );
+            }
+        }
+    }
+
+    /// Writes the entries as a target of this version reads them: `pg_dump` is not told where they go.
+    pub fn write_for(&mut self, target: Version) {
+        for entry in &mut self.pre_data {
+            if let Some(statements) = older_targets::statements(entry, target) {
+                entry.sql = statements;
             }
         }
     }

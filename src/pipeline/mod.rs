@@ -283,6 +283,7 @@ async fn dump(
     let missing = |_: &Error| Error::new(Kind::Internal, "preflight approved without pg_dump");
     let mut archive = servers.tools.as_ref().map_err(missing)?.dump(&request, &run.stop).await?;
     archive.name_versions(&approved.extension_versions);
+    archive.write_for(servers.target.version());
     let mut left_out = Vec::new();
     if let Some(provider) = approved.choice.provider {
         let own = |entry: &Entry| provider.has_entry(&entry.kind, &entry.name, entry.owner.as_deref());

@@ -4,7 +4,7 @@ use crate::command::{Run, clone, list};
 use crate::equality::{assert_nothing_left, rows};
 use crate::not_copied::{named, not_copied};
 use crate::pair::{Database, Pair};
-use crate::servers::{Cluster, initialize, programs, servers};
+use crate::servers::{Cluster, initialize, servers, source_programs};
 
 /// Clones and checks that exactly these objects are not copied, each for a reason with this word in it.
 #[track_caller]
@@ -144,7 +144,7 @@ fn replication_slots_and_prepared_transactions_are_named() {
     let directory = tempfile::Builder::new().prefix("fdwcopy-it-slots.").tempdir().unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
     std::fs::set_permissions(directory.path(), mode).unwrap();
-    let (bin, data) = (programs().unwrap(), directory.path().join("data"));
+    let (bin, data) = (source_programs().unwrap(), directory.path().join("data"));
     initialize(&bin, &data, "slots-pw").unwrap();
     let settings = "-c wal_level=logical -c max_prepared_transactions=2";
     let cluster = Cluster::start(&bin, &bin.join("postgres"), &data, settings).unwrap();
@@ -190,7 +190,10 @@ fn names_and_orders_that_change_are_warnings() {
          alter table parent add column late integer;
          create table apart (own text, a integer, late integer)",
     );
-    let warnings = list(&clone(&pair, &["--json"]).exits(0).json(), "warnings", &["code", "object"]);
+    // The table itself is named when the target has it.
+    let report = clone(&pair, &["--json"]).exits(3).json();
+    assert_eq!(list(&report, "not_copied", &["kind", "object"]), [["column order", "public.child"]]);
+    let warnings = list(&report, "warnings", &["code", "object"]);
     let has =
         |code: &str, object: &str| warnings.iter().any(|found| found[0] == code && found[1].contains(object));
     assert!(has("constraint-renamed", "own_name"), "{warnings:?}");
@@ -231,7 +234,9 @@ fn what_was_done_to_an_extension_by_hand_is_named() {
         assert!(named(&entries, object).contains("added by hand"), "{entries:?}");
     }
     assert!(!entries.iter().any(|(object, _)| object.ends_with("swallowed.x")), "{entries:?}");
-    assert!(named(&entries, "soundex").contains("changed by hand"), "{entries:?}");
+    // Servers of other versions may write the same definition in another way.
+    let same = pair.source.version() == pair.target.version();
+    assert_eq!(entries.iter().any(|(object, _)| object.contains("soundex")), same, "{entries:?}");
     assert!(named(&entries, "metaphone").contains("comment"), "{entries:?}");
     assert!(!pair.target.exists("swallowed") && pair.target.exists("t"));
     assert_nothing_left(&pair);
