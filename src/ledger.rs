@@ -14,7 +14,7 @@ pub mod notes;
 
 use std::collections::HashSet;
 
-use crate::archive::{Entry, EntryId};
+use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::STATE_SCHEMA;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Literal;
@@ -252,21 +252,23 @@ impl Existing {
     }
 
     /// Whether the entry changes something that was there before. Such a change cannot be undone by dropping, so it
-    /// waits until everything else has succeeded.
+    /// waits until everything else has succeeded. What is done to members of extensions waits too, whether the extension
+    /// was there or not.
     #[must_use]
-    pub fn is_changed_by(&self, entry: &Entry) -> bool {
+    pub fn is_changed_by(&self, entry: &Entry, archive: &Archive) -> bool {
         let after = |word: &str| entry.name.strip_prefix(word);
         match entry.kind.as_str() {
             // Rights on what the system brought.
             "ACL" if entry.schema.as_deref() == Some("pg_catalog") => true,
             "ACL" if entry.name == "LANGUAGE plpgsql" => true,
             "COMMENT" | "ACL" | "SECURITY LABEL" => {
-                after("SCHEMA ").is_some_and(|schema| self.schemas.contains(schema))
+                archive.changes_a_member(entry)
+                    || after("SCHEMA ").is_some_and(|schema| self.schemas.contains(schema))
                     || after("EXTENSION ").is_some_and(|extension| self.extensions.contains(extension))
             }
             // Of a role, which is never ours.
             "DEFAULT ACL" => true,
-            _ => self.holds(entry),
+            _ => self.holds(entry) || archive.changes_a_member(entry),
         }
     }
 }

@@ -38,24 +38,32 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// Runs statements within a savepoint; the refusal if the server does not take them.
+/// Runs statements within a savepoint; the refusal if the server does not take them, or only warns that it has not
+/// granted what it was to grant: our role may have some right on the object, but not that one.
 pub async fn attempt(session: &TargetSession, statements: &Sql, about: &str) -> Result<Option<Refusal>> {
     let (savepoint, release) = (sql!("step/savepoint.sql"), sql!("step/release.sql"));
+    // What earlier statements were warned of is not about this one.
+    session.ungranted();
     let done = if statements.is_secret() {
         session.run(&savepoint).await.context(Kind::Schema, "it could not be tried", about)?;
-        match session.run_secret(statements).await {
-            Ok(()) => session.run(&release).await.map(drop),
-            refused => refused,
-        }
+        session.run_secret(statements).await
     } else {
-        session.run(&Sql::script(&[savepoint, statements.clone(), release])).await.map(drop)
+        session.run(&Sql::script(&[savepoint, statements.clone()])).await.map(drop)
     };
-    let Err(failure) = done else { return Ok(None) };
-    let code = failure.server_error().map(|error| error.code().code().to_owned()).unwrap_or_default();
-    let reason = refusal(failure, about)?;
+    let refused = match (done, session.ungranted()) {
+        (Ok(()), None) => {
+            session.run(&release).await.context(Kind::Schema, "it could not be kept", about)?;
+            return Ok(None);
+        }
+        (Ok(()), Some(reason)) => Refusal { code: String::new(), reason },
+        (Err(failure), _) => {
+            let code = failure.server_error().map(|error| error.code().code().to_owned()).unwrap_or_default();
+            Refusal { code, reason: refusal(failure, about)? }
+        }
+    };
     let back = session.run(&sql!("step/rollback_to.sql")).await;
     back.context(Kind::Schema, "it could not be undone", about)?;
-    Ok(Some(Refusal { code, reason }))
+    Ok(Some(refused))
 }
 
 /// Why the server refuses an object; anything that is not about the object is an error.

@@ -57,7 +57,7 @@ fn kept(unfinished: &Unfinished) -> Finding {
 async fn connect(target: &Target, run: &Run) -> Result<TargetSession> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match target.dedicated("undo", &[("client_min_messages", "warning")], run).await {
+        match target.dedicated("undo", &[], run).await {
             Ok(session) => return Ok(session),
             Err(error) if Instant::now() >= deadline => return Err(error),
             Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,

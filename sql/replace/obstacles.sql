@@ -8,6 +8,12 @@ SELECT DISTINCT 'used' AS kind, pg_catalog.pg_describe_object(gone.class, gone.o
   LEFT JOIN pg_catalog.pg_rewrite r ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = d.objid
  WHERE NOT EXISTS (SELECT FROM gone stays WHERE stays.class = d.classid AND stays.object = d.objid)
 UNION ALL
+-- What a subscription feeds; it forgets its table without a word.
+SELECT DISTINCT 'used', pg_catalog.pg_describe_object(gone.class, gone.object, 0),
+       pg_catalog.pg_describe_object('pg_catalog.pg_subscription'::regclass, r.srsubid, 0)
+  FROM gone
+  JOIN pg_catalog.pg_subscription_rel r ON gone.class = 'pg_catalog.pg_class'::regclass AND gone.object = r.srrelid
+UNION ALL
 -- What is part of a table that stays.
 SELECT DISTINCT 'part', pg_catalog.pg_describe_object(root.class, root.object, 0),
        pg_catalog.pg_describe_object(d.refclassid, d.refobjid, 0)

@@ -43,7 +43,8 @@ pub struct Archive {
     /// One `pg_restore` after the other: they share the handle's offset.
     file: Mutex<File>,
     omit: Vec<Omit>,
-    order: Vec<EntryId>,
+    /// Every entry's place in it.
+    order: BTreeMap<EntryId, usize>,
     pre_data: Vec<Entry>,
     post_data: Vec<Entry>,
 }
@@ -53,7 +54,7 @@ impl Archive {
     async fn read(tools: Tools, file: File, omit: Vec<Omit>, stop: &Stop) -> Result<Self> {
         let file = Mutex::new(file);
         let mut archive =
-            Self { tools, file, omit, order: Vec::new(), pre_data: Vec::new(), post_data: Vec::new() };
+            Self { tools, file, omit, order: BTreeMap::new(), pre_data: Vec::new(), post_data: Vec::new() };
         archive.pre_data = archive.read_section("pre-data", stop).await?;
         archive.post_data = archive.read_section("post-data", stop).await?;
         Ok(archive)
@@ -103,6 +104,14 @@ impl Archive {
         }
     }
 
+    /// Whether the entry changes something that no entry makes: a member of an extension. The first thing that such an
+    /// entry needs is what it is about.
+    #[must_use]
+    pub fn changes_a_member(&self, entry: &Entry) -> bool {
+        matches!(entry.kind.as_str(), "ACL" | "SECURITY LABEL" | "ROW SECURITY")
+            && entry.dependencies.first().is_some_and(|about| !self.order.contains_key(about))
+    }
+
     /// `pg_restore`'s own DROP statements for all entries that have one, in the order to run them: dependents first.
     ///
     /// What is part of a table is left to it. An entry that only says `IF NOT EXISTS`, such as an extension, has a
@@ -110,7 +119,7 @@ impl Archive {
     /// `IF EXISTS` and fail where nothing was made: `CREATE OR REPLACE VIEW`, which undoes the `_RETURN` rule of a
     /// view, and `ALTER DOMAIN … DROP CONSTRAINT`.
     pub async fn drops(&self, stop: &Stop) -> Result<Vec<DropStatement>> {
-        let place: BTreeMap<EntryId, usize> = self.order.iter().copied().zip(0..).collect();
+        let place = &self.order;
         let mut entries: Vec<&Entry> = self.pre_data.iter().chain(&self.post_data).collect();
         // `--use-list` gives the order too, so the list must come in the archive's own.
         entries.sort_by_key(|entry| place.get(&entry.id));
@@ -133,7 +142,7 @@ impl Archive {
 
     async fn read_section(&mut self, section: &'static str, stop: &Stop) -> Result<Vec<Entry>> {
         let listed = list::parse(&self.print(&Selection::List(section), stop).await?)?;
-        self.order.extend(listed.iter().map(|one| one.id));
+        self.order.extend((self.order.len()..).zip(&listed).map(|(place, one)| (one.id, place)));
         let text = self.print(&Selection::Section(section), stop).await?;
         match script::split(&text, &listed)? {
             Split::Clear(entries) => Ok(entries),

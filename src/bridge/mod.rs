@@ -25,7 +25,6 @@ const WORKER_SETTINGS: &[(&str, &str)] = &[
     ("IntervalStyle", "postgres"),
     ("array_nulls", "on"),
     ("lc_monetary", "C"),
-    ("client_min_messages", "warning"),
     // Else it would win over the name that the foreign server gives (from 15 on).
     ("postgres_fdw.application_name", ""),
 ];

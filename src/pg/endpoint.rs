@@ -14,10 +14,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
-use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config, config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::connection::Connection;
 use super::conninfo::{Conninfo, Host, is_space};
 use crate::error::{Error, Result};
 pub use hand_on::{ForeignServer, LibpqArguments};
@@ -35,13 +35,12 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Opens a session with these settings, which win over the user's own `options`. The task carries the
-    /// connection and ends when the client is dropped; what goes wrong in it, the client's next call tells.
+    /// Opens a session with these settings, which win over the user's own `options`.
     pub async fn connect(
         &self,
         application_name: &str,
         settings: &[(&str, &str)],
-    ) -> Result<(Client, JoinHandle<()>)> {
+    ) -> Result<(Client, Connection)> {
         self.open(&self.config(application_name, settings)).await
     }
 
@@ -129,7 +128,7 @@ impl Endpoint {
         failure::explained(self, error)
     }
 
-    async fn open(&self, config: &Config) -> Result<(Client, JoinHandle<()>)> {
+    async fn open(&self, config: &Config) -> Result<(Client, Connection)> {
         let connecting = config.connect(self.tls());
         let connected = match self.conninfo.choices().connect_timeout {
             None => connecting.await,
@@ -138,11 +137,7 @@ impl Endpoint {
             }
         };
         let (client, connection) = connected.map_err(|cause| self.explained(cause))?;
-        let task = tokio::spawn(async move {
-            // Whoever uses the client hears of it; there is nobody here to tell.
-            let _ = connection.await;
-        });
-        Ok((client, task))
+        Ok((client, Connection::carry(connection)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The PostgreSQL toolbox: names and statements as types, connection strings, sessions, versions.
 
+mod connection;
 pub mod conninfo;
 pub mod endpoint;
 pub mod ident;

@@ -9,11 +9,12 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use deadpool_postgres::Object;
-use tokio::task::JoinHandle;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{CancelToken, Client, Row, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::connection::Connection;
 use super::sql::Sql;
 use crate::error::{Context, Error, Failure, Kind, Result};
 use crate::progress::Level;
@@ -55,6 +56,7 @@ impl Side for TargetSide {
         (SEARCH_PATH, ""),
         ("standard_conforming_strings", "on"),
         ("check_function_bodies", "off"),
+        ("client_min_messages", "warning"),
         ("xmloption", "content"),
         ("row_security", "off"),
         ("default_transaction_read_only", "off"),
@@ -83,7 +85,7 @@ pub type SourceSession = Session<SourceSide>;
 pub type TargetSession = Session<TargetSide>;
 
 pub(super) enum Handle {
-    Own(Client, JoinHandle<()>),
+    Own(Client, Connection),
     Pooled(Object),
 }
 
@@ -135,6 +137,18 @@ impl<S: Side> Session<S> {
             .collect())
     }
 
+    /// The words in which the server warned, since the last call, that it granted or revoked nothing, or not all; those
+    /// of a session from the pool are not heard.
+    pub fn ungranted(&self) -> Option<String> {
+        let Handle::Own(_, connection) = &self.handle else { return None };
+        let codes = [SqlState::WARNING_PRIVILEGE_NOT_GRANTED, SqlState::WARNING_PRIVILEGE_NOT_REVOKED];
+        let warnings = connection.warnings().into_iter();
+        warnings
+            .filter(|warning| codes.contains(warning.code()))
+            .map(|warning| warning.message().into())
+            .next()
+    }
+
     /// Rolls an open transaction back, also after the stop signal; a lost session has rolled back by itself.
     pub async fn rollback(&self) {
         let rollback = sql!("session/rollback.sql");
@@ -146,8 +160,7 @@ impl<S: Side> Session<S> {
     pub async fn close(self) {
         if let Handle::Own(client, connection) = self.handle {
             drop(client);
-            // The connection ends by itself once the client is gone; a broken one ended before.
-            let _ = tokio::time::timeout(Duration::from_secs(5), connection).await;
+            connection.closed().await;
         }
     }
 

@@ -22,7 +22,7 @@ use crate::{janitor, replace, undo};
 pub(super) async fn run(cleanup: &Cleanup, run: &Run, report: &mut Report) -> Result<Option<String>> {
     let session = timed(Phase::Connect, report, run, async {
         let target = Target::connect(&cleanup.target, 1, run).await?;
-        target.dedicated("cleanup", &[("client_min_messages", "warning")], run).await
+        target.dedicated("cleanup", &[], run).await
     })
     .await?;
     janitor::claim(&session, run).await?;

@@ -39,10 +39,11 @@ pub async fn close(
     lost: &mut Lost,
 ) -> Result<Closing> {
     let entries = || archive.pre_data().iter().chain(archive.post_data());
-    let changes = entries().filter(|entry| existing.is_changed_by(entry));
+    let changes = entries().filter(|entry| existing.is_changed_by(entry, archive));
     let changes: Vec<&Entry> = changes.filter(|e| !existing.holds(e) || e.changes_only()).collect();
-    let triggers: Vec<&Entry> =
-        entries().filter(|e| is_event_trigger(e) && !is_privilege(e) && !existing.is_changed_by(e)).collect();
+    let triggers: Vec<&Entry> = entries()
+        .filter(|e| is_event_trigger(e) && !is_privilege(e) && !existing.is_changed_by(e, archive))
+        .collect();
     guard.run(&sql!("schema/begin.sql")).await.context(Kind::Schema, FAILED, "target")?;
     apply(guard, &changes, lost).await?;
     for step in steps {

@@ -55,7 +55,7 @@ pub struct Building<'a> {
 impl Building<'_> {
     /// Builds all of it; what is lost is added to `lost`.
     pub async fn run(&self, lost: &mut Lost, run: &Run) -> Result<()> {
-        let changes = |entry: &&Entry| self.existing.is_changed_by(entry);
+        let changes = |entry: &&Entry| self.existing.is_changed_by(entry, self.archive);
         let (pre_data, post_data) = (self.archive.pre_data(), self.archive.post_data());
         let privileges: Vec<&Entry> =
             pre_data.iter().chain(post_data).filter(|e| is_privilege(e) && !changes(e)).collect();

@@ -21,7 +21,7 @@ pub async fn apply(
     privileges: bool,
     run: &Run,
 ) -> Result<Lost> {
-    let comes_now = |entry: &&Entry| !is_privilege(entry) && !existing.is_changed_by(entry);
+    let comes_now = |entry: &&Entry| !is_privilege(entry) && !existing.is_changed_by(entry, archive);
     let entries: Vec<&Entry> = archive.pre_data().iter().filter(comes_now).collect();
     let phase = Phase::Schema;
     run.emit(Event::TasksPlanned { phase, total: entries.len() });

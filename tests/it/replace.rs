@@ -375,3 +375,18 @@ fn a_name_that_somebody_took_meanwhile_is_told_and_cleanup_brings_the_old_object
     assert_eq!(before, rows(&pair.target));
     assert_nothing_left(&pair);
 }
+
+#[test]
+fn a_table_that_a_subscription_of_the_target_feeds_is_not_replaced() {
+    let pair = Pair::filled("it_replace_fed", "create table fed (x integer)");
+    pair.target.sql(
+        "create table fed (x integer);
+         create subscription feed_of_it_replace connection 'host=127.0.0.1' publication p with (connect = false);
+         set allow_system_table_mods = on;
+         insert into pg_subscription_rel select oid, 'fed'::regclass, 'r', null from pg_subscription where subname = 'feed_of_it_replace'",
+    );
+    let refused = replace(&pair, &[]).run().exits(4);
+    assert_eq!(refused.findings(), [("replaced-but-used".into(), "table public.fed".into())]);
+    pair.target.session().rows("alter subscription feed_of_it_replace set (slot_name = none)");
+    pair.target.session().rows("drop subscription feed_of_it_replace");
+}

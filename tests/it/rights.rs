@@ -2,8 +2,8 @@
 //! named. That everything else works for them is what the whole suite shows with `FDWCOPY_TEST_ROLES=plain`.
 
 use crate::command::{Fdwcopy, Run, clone, fdwcopy, list};
-use crate::equality::{assert_equal, rows, sequences};
-use crate::pair::{Database, Pair};
+use crate::equality::{assert_equal, assert_nothing_left, rows, sequences};
+use crate::pair::{Database, Pair, wait_for};
 
 const PASSWORD: &str = "rights-pw";
 
@@ -279,4 +279,43 @@ fn default_privileges_of_the_targets_role_do_not_count_for_what_is_copied_and_st
         login.sql(&format!("alter default privileges {back}"));
     }
     assert_equal(&pair);
+}
+
+#[test]
+fn a_right_that_the_server_silently_does_not_grant_is_named() {
+    let mut pair = Pair::filled(
+        "it_rights_silent",
+        "create table t (x integer); create extension pg_trgm; revoke execute on function similarity(text, text) from public",
+    );
+    let roles = strangers(&mut pair, "it_rights_silent");
+    pair.target.sql("create extension pg_trgm");
+    let check = run_as(&pair, &roles, &["check", "--json", "--no-owner"]).exits(4);
+    grant(&check, "source", &pair.source);
+    grant(&check, "target", &pair.target);
+    let clone = run_as(&pair, &roles, &["clone", "--json", "--no-owner"]).exits(3);
+    let left = list(&clone.json(), "not_copied", &["kind", "object"]);
+    assert_eq!(left, [["ACL", "public.FUNCTION similarity(text, text)"]]);
+}
+
+#[test]
+fn rights_on_an_extension_that_the_target_had_are_as_they_were_when_the_run_fails() {
+    let pair = Pair::filled(
+        "it_rights_member",
+        "create extension pg_trgm; revoke execute on function similarity(text, text) from public;
+         create function slow() returns text language plpgsql as $$ begin
+             if current_setting('application_name') like 'fdwcopy%' then perform pg_sleep(60); end if; return 'x'; end $$;
+         create materialized view refreshed_last as select slow()",
+    );
+    pair.target.sql("create extension pg_trgm");
+    let rights = "select proacl from pg_proc where proname = 'similarity'";
+    let before = pair.target.rows(rights);
+    let running = Fdwcopy::between(&pair).args(&["clone"]).spawn();
+    let refreshing =
+        "select count(*) from pg_stat_activity where datname = current_database() and state = 'active'
+                      and query like 'REFRESH %' and application_name like 'fdwcopy%'";
+    wait_for("the refresh", || pair.target.value(refreshing) == "1");
+    running.signal("INT");
+    running.wait().exits(130);
+    assert_eq!(pair.target.rows(rights), before);
+    assert_nothing_left(&pair);
 }

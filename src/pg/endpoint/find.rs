@@ -7,12 +7,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, config};
 
 use super::{Endpoint, failure};
 use crate::error::{Error, Kind, Result};
+use crate::pg::connection::Connection;
 use crate::pg::conninfo::{Conninfo, Host, SessionAttributes, SslMode};
 use crate::pg::tls;
 use crate::sql;
@@ -20,7 +20,7 @@ use crate::sql;
 impl Endpoint {
     /// Finds the first host that answers and has the session attributes asked for, and opens the first
     /// session to it, with the one setting that every version knows. A [`Kind::Connect`] error names every host that was tried.
-    pub async fn find(conninfo: &Conninfo, application_name: &str) -> Result<(Self, Client, JoinHandle<()>)> {
+    pub async fn find(conninfo: &Conninfo, application_name: &str) -> Result<(Self, Client, Connection)> {
         let mut endpoint = Self {
             conninfo: Arc::new(conninfo.clone()),
             host: conninfo.hosts()[0].clone(),
@@ -51,7 +51,7 @@ impl Endpoint {
         Err(failure::together(conninfo, failures))
     }
 
-    async fn try_host(&mut self, wanted: SessionAttributes) -> Result<(Client, JoinHandle<()>), Vec<Error>> {
+    async fn try_host(&mut self, wanted: SessionAttributes) -> Result<(Client, Connection), Vec<Error>> {
         if self.conninfo.choices().sslmode == SslMode::VerifyFull && self.host.host.is_none() {
             let error = Error::new(Kind::Usage, "sslmode=verify-full needs a host name to verify");
             return Err(vec![error.object(&self.host).remedy("add host=… beside hostaddr=…")]);
@@ -90,7 +90,7 @@ impl Endpoint {
         Ok(addresses)
     }
 
-    async fn try_address(&mut self, wanted: SessionAttributes) -> Result<(Client, JoinHandle<()>)> {
+    async fn try_address(&mut self, wanted: SessionAttributes) -> Result<(Client, Connection)> {
         let (first, second) = match self.conninfo.choices().sslmode {
             _ if self.host.socket_directory().is_some() => (config::SslMode::Disable, None),
             SslMode::Disable => (config::SslMode::Disable, None),
@@ -114,7 +114,7 @@ impl Endpoint {
         })
     }
 
-    async fn try_once(&self, wanted: SessionAttributes) -> Result<(Client, JoinHandle<()>)> {
+    async fn try_once(&self, wanted: SessionAttributes) -> Result<(Client, Connection)> {
         let (client, task) =
             self.open(&self.config(&self.application_name, &[("statement_timeout", "0")])).await?;
         if let Some(missing) =
