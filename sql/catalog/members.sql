@@ -4,6 +4,10 @@ WITH member AS (
       FROM pg_catalog.pg_extension e
       JOIN pg_catalog.pg_depend d
         ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+     -- What a type brings along is a member only from 17 on.
+     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_type t
+                        WHERE d.classid = 'pg_catalog.pg_type'::regclass AND t.oid = d.objid
+                          AND (t.typtype = 'm' OR EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)))
 ), relation AS (
     SELECT member.extname, member.extversion, c.oid, c.relkind
       FROM member JOIN pg_catalog.pg_class c ON c.oid = member.objid AND member.classid = 'pg_catalog.pg_class'::regclass
@@ -34,7 +38,7 @@ WITH member AS (
       FROM relation r JOIN pg_catalog.pg_rewrite w ON w.ev_class = r.oid AND w.rulename <> '_RETURN'
 )
 SELECT part.extname::text AS extension, part.extversion AS version, found.type,
-       -- Up to 15 json is the one built-in type that is written with its schema where others are not.
+       -- The schema of this type is written up to 16.
        pg_catalog.regexp_replace(found.identity, '\mpg_catalog\.json\M', 'json', 'g') AS identity,
        pg_catalog.md5(coalesce(part.definition, '')) AS definition,
        pg_catalog.md5(coalesce(CASE WHEN part.objsubid = 0 THEN pg_catalog.obj_description(part.objid, class.relname)

@@ -47,7 +47,7 @@ impl<S: Side> Server<S> {
         let version = Version::from_number(version.unsigned_abs());
         let superuser = column(&facts, "superuser")?;
         first.close().await;
-        let mut settings = [&version.unlimited_session(), NOTICING].concat();
+        let mut settings = [&version.unlimited_session(), NOTICING, NAMING].concat();
         settings.extend_from_slice(S::SETTINGS);
         let manager = Manager::from_config(
             endpoint.config(&name, &settings),
@@ -123,6 +123,9 @@ impl<S: Side> Server<S> {
         open(&self.endpoint, &session_name::<S>(&run.id, purpose), &settings, run).await
     }
 }
+
+/// Both sides have to spell the identities of objects in one way (`pg_identify_object`), whatever their databases are set to.
+const NAMING: &[(&str, &str)] = &[("quote_all_identifiers", "off")];
 
 /// The server notices within half a minute that our machine is gone, also where an answer of its own is still on the way:
 /// no keepalives are sent then, and only the user timeout ends the repetitions.

@@ -277,7 +277,9 @@ impl Clone<'_> {
         let (source, target) = (self.servers.source.pooled(run).await?, &self.servers.target);
         let unmade = roles::make::make(&self.approved.roles, &source, guard).await?;
         configuration::note_search_path(guard, &archive, existing).await?;
-        let mut lost = pre_data::apply(&archive, target, existing, &made, run).await?;
+        let mut lost =
+            pre_data::apply(&archive, target, (existing, &made), self.job.definitions.privileges, run)
+                .await?;
         lost.not_copied.extend(unmade);
         let (catalog, choice) = (&self.approved.catalog, &self.approved.choice);
         lost.not_copied.extend(column_order::changed(target, choice.of(catalog), run).await?);

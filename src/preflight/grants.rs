@@ -7,10 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
+use super::judge::grant_large_objects;
 use super::roles::Roles;
 use crate::catalog::{Catalog, Oid, Relation, RelationKind};
 use crate::job::Job;
 use crate::pg::ident::Ident;
+use crate::plan::large_objects::listed as listed_oids;
 use crate::plan::select::Choice;
 use crate::report::{Finding, Grants};
 
@@ -59,6 +61,12 @@ fn source(
         ("SEQUENCE", |r| r.kind == RelationKind::Sequence),
     ] {
         grants.extend(select(kind, of_kind, &facts.closed.relations, catalog, choice, &role));
+    }
+    let objects = &catalog.large_objects.unreadable;
+    let closed =
+        |finding: &Finding| finding.code == "select-missing" && finding.object == listed_oids(objects);
+    if !objects.is_empty() && findings.iter().any(closed) {
+        grants.push(grant_large_objects(objects, &catalog.database.role));
     }
     let hidden = !job.definitions.schema_only && choice.with_data(catalog).any(|r| r.rows_hidden);
     grants.extend(hidden.then(|| format!("ALTER ROLE {role} BYPASSRLS;")));

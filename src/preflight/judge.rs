@@ -15,7 +15,7 @@ mod target;
 
 pub(super) use capacity::{Capacity, Need, capacity};
 pub(super) use extensions::{extension_versions, in_their_version};
-pub(super) use large_objects::large_objects;
+pub(super) use large_objects::{grant as grant_large_objects, large_objects};
 pub(super) use ledger::ledger;
 pub(super) use recording::{is_given_away, not_tried, recording};
 pub(super) use role::temporary_role;

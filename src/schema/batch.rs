@@ -3,7 +3,7 @@
 //! Invariant: what makes an object marks it in the ledger, in the same transaction. What holds a secret goes alone.
 //! Deliberately absent: the order of entries, which is the archive's.
 
-use super::{Lost, attempt, needs};
+use super::{Lost, attempt, default_privileges, needs};
 use crate::archive::Entry;
 use crate::error::Result;
 use crate::ledger::{Existing, Made, entries};
@@ -21,6 +21,8 @@ pub(super) struct Batches<'a> {
     pub(super) target: &'a Target,
     pub(super) existing: &'a Existing,
     pub(super) made: &'a Made,
+    /// Whether what is made must be kept from our role's default privileges.
+    pub(super) plain_rights: bool,
     pub(super) lost: &'a mut Lost,
     pub(super) phase: Phase,
     pub(super) run: &'a Run,
@@ -64,7 +66,8 @@ impl Batches<'_> {
         // An extension's script may set the search path for what comes after it.
         let after = |entry: &Entry| is_extension(entry).then(plain_names);
         let statements = entries.iter().flat_map(|entry| [Some(entry.statements()), after(entry)]).flatten();
-        Sql::script(&entries::mark(makes).into_iter().chain(statements).collect::<Vec<_>>())
+        let script = Sql::script(&entries::mark(makes).into_iter().chain(statements).collect::<Vec<_>>());
+        if self.plain_rights { default_privileges::without(&script) } else { script }
     }
 
     async fn run_one_by_one(&mut self, session: &TargetSession, entries: &[&Entry]) -> Result<()> {

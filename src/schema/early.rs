@@ -27,7 +27,7 @@ impl Building<'_> {
         let phase = Phase::Schema;
         run.emit(Event::TasksPlanned { phase, total: entries.len() });
         let (target, existing, made) = (self.target, self.existing, self.made);
-        Batches { target, existing, made, lost, phase, run }.run(&entries).await?;
+        Batches { target, existing, made, plain_rights: false, lost, phase, run }.run(&entries).await?;
         Ok(entries.iter().map(|entry| entry.id).collect())
     }
 }

@@ -7,6 +7,7 @@
 mod batch;
 pub mod closing;
 pub mod column_order;
+mod default_privileges;
 mod early;
 mod foreign_keys;
 pub mod graph;

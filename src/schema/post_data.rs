@@ -69,7 +69,8 @@ impl Building<'_> {
         self.build(&states, lost, run).await?;
         owners::shut_out(self.target, run).await?;
         let (target, existing, made) = (self.target, self.existing, self.made);
-        Batches { target, existing, made, lost, phase: PHASE, run }.run(&privileges).await?;
+        let mut batches = Batches { target, existing, made, plain_rights: false, lost, phase: PHASE, run };
+        batches.run(&privileges).await?;
         self.refresh(lost, run).await
     }
 

@@ -81,8 +81,12 @@ fn what_a_check_prints_for_the_administrators_is_all_that_is_missing() {
     grant(&check, "target", &pair.target);
     let check = run_as(&pair, &roles, &["check", "--json"]);
     assert_eq!(check.code, Some(0), "{}", check.stdout);
-    let run = run_as(&pair, &roles, &["clone", "--json"]);
-    assert_eq!(list(&run.exits(0).json(), "not_copied", &["object", "reason"]), Vec::<Vec<String>>::new());
+    // What an administrator has denied to all in the target's database stays denied, and is named.
+    let run = run_as(&pair, &roles, &["clone", "--json"]).exits(3);
+    assert_eq!(
+        list(&run.json(), "not_copied", &["object"]),
+        [[format!("{}: TEMPORARY of PUBLIC", pair.target.name)]]
+    );
     assert_eq!(rows(&pair.source), rows(&pair.target));
     assert_eq!(sequences(&pair.source), sequences(&pair.target));
     let owner = "select tableowner from pg_tables where schemaname = 'few'";
@@ -116,7 +120,7 @@ fn owners_that_may_not_create_in_a_schema_own_what_lies_in_it_all_the_same() {
 }
 
 #[test]
-fn in_a_schema_that_the_target_has_they_need_the_right_and_the_grant_is_told() {
+fn in_a_schema_of_somebody_else_on_the_target_they_need_the_right_and_the_grant_is_told() {
     let mut pair = Pair::filled("it_rights_shut_out", "create table t (id integer)");
     let roles = strangers(&mut pair, "it_rights_shut_out");
     pair.role("it_rights_alien", "nologin");
@@ -126,7 +130,8 @@ fn in_a_schema_that_the_target_has_they_need_the_right_and_the_grant_is_told() {
         pair.target.name, roles[1]
     ));
     pair.target.sql(&format!(
-        "create extension if not exists postgres_fdw; grant usage on foreign data wrapper postgres_fdw to {}",
+        "create extension if not exists postgres_fdw; grant usage on foreign data wrapper postgres_fdw to {0};
+         alter schema public owner to postgres; grant create, usage on schema public to {0}",
         roles[1]
     ));
     let check = run_as(&pair, &roles, &["check", "--json", "-x"]).exits(4);
@@ -230,4 +235,48 @@ fn what_a_plain_role_cannot_see_of_user_mappings_is_named() {
         list(&run.json(), "warnings", &["code"]).concat().contains(&"options-hidden".into()),
         !superuser
     );
+}
+
+#[test]
+fn default_privileges_of_the_targets_role_do_not_count_for_what_is_copied_and_stay_as_they_are() {
+    let mut pair = Pair::filled(
+        "it_rights_defaults",
+        "create table t (x integer); create view v as select 1 as x; create sequence s; create type e as enum ('a');
+         create function f() returns integer language sql as 'select 1'; create schema other; create table other.t (x integer)",
+    );
+    let server = pair.target.server.clone();
+    pair.role_on(&server, "it_rights_defaults_extra", "nologin");
+    let login = pair.target.login_session();
+    let defaults = [
+        (
+            "grant select on tables to it_rights_defaults_extra",
+            "revoke all on tables from it_rights_defaults_extra",
+        ),
+        (
+            "in schema public grant insert on tables to it_rights_defaults_extra with grant option",
+            "in schema public revoke all on tables from it_rights_defaults_extra",
+        ),
+        (
+            "grant usage on sequences to it_rights_defaults_extra",
+            "revoke all on sequences from it_rights_defaults_extra",
+        ),
+        (
+            "grant create on schemas to it_rights_defaults_extra",
+            "revoke all on schemas from it_rights_defaults_extra",
+        ),
+        ("revoke execute on functions from public", "grant execute on functions to public"),
+        ("revoke usage on types from public", "grant usage on types to public"),
+    ];
+    for (change, _) in defaults {
+        login.sql(&format!("alter default privileges {change}"));
+    }
+    let there =
+        "select defaclnamespace::regnamespace, defaclobjtype, defaclacl from pg_default_acl order by 1, 2";
+    let before = pair.target.rows(there);
+    clone(&pair, &[]).exits(0);
+    assert_eq!(pair.target.rows(there), before);
+    for (_, back) in defaults {
+        login.sql(&format!("alter default privileges {back}"));
+    }
+    assert_equal(&pair);
 }

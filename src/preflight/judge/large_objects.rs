@@ -52,7 +52,7 @@ fn them(count: usize) -> &'static str {
 }
 
 /// One statement for few; for many, one that finds them itself.
-fn grant(oids: &[u32], role: &str) -> String {
+pub(in crate::preflight) fn grant(oids: &[u32], role: &str) -> String {
     if oids.len() <= FEW {
         return format!("GRANT SELECT ON LARGE OBJECT {} TO {};", list(oids), Ident::new(role));
     }
