@@ -4,10 +4,11 @@ WITH member AS (
       FROM pg_catalog.pg_extension e
       JOIN pg_catalog.pg_depend d
         ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
-     -- What a type brings along is a member only from 17 on.
-     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_type t
+     -- What a type or a table brings along is a member only from 17 on.
+     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_class r ON r.oid = t.typrelid
                         WHERE d.classid = 'pg_catalog.pg_type'::regclass AND t.oid = d.objid
-                          AND (t.typtype = 'm' OR EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)))
+                          AND (t.typtype = 'm' OR r.relkind <> 'c'
+                               OR EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)))
 ), relation AS (
     SELECT member.extname, member.extversion, c.oid, c.relkind
       FROM member JOIN pg_catalog.pg_class c ON c.oid = member.objid AND member.classid = 'pg_catalog.pg_class'::regclass

@@ -6,11 +6,35 @@
 
 use crate::pair::Database;
 
+/// Whether one of the two servers is older than this version and the other is not.
+macro_rules! apart {
+    ($version:literal) => {
+        concat!("(", $version, " = any (current_setting('it.apart')::integer[]))")
+    };
+}
+
+/// One entry of privileges; up to 16 nobody has MAINTAIN.
+macro_rules! entry {
+    ($entry:literal) => {
+        concat!(
+            "case when ",
+            apart!(17),
+            " then regexp_replace(",
+            $entry,
+            "::text, '=([^/]*)m\\*?', '=\\1') else ",
+            $entry,
+            "::text end"
+        )
+    };
+}
+
 /// Privileges as sorted text, the built-in ones written out.
 macro_rules! acl {
     ($column:literal, $kind:literal, $owner:literal) => {
         concat!(
-            "array(select a::text from unnest(coalesce(",
+            "array(select ",
+            entry!("a"),
+            " from unnest(coalesce(",
             $column,
             ", acldefault(",
             $kind,
@@ -29,13 +53,6 @@ macro_rules! ours {
             $namespace,
             " where n.nspname !~ '^pg_(toast|temp)' and n.nspname not in ('pg_catalog', 'information_schema')"
         )
-    };
-}
-
-/// Whether one of the two servers is older than this version and the other is not.
-macro_rules! apart {
-    ($version:literal) => {
-        concat!("(", $version, " = any (current_setting('it.apart')::integer[]))")
     };
 }
 
@@ -60,6 +77,20 @@ macro_rules! constraint {
             apart!(18),
             " and exists (select from pg_constraint p where p.oid = c.conparentid and p.conrelid = c.conrelid)) then conname end"
         )
+    };
+}
+
+/// Whether a type is a multirange or an array of them.
+macro_rules! multirange {
+    () => {
+        "'m' in (typtype, (select typtype from pg_type e where e.oid = t.typelem))"
+    };
+}
+
+/// An object's identity as newer versions write it.
+macro_rules! identity {
+    () => {
+        "replace(regexp_replace(i.identity, '\\mpg_catalog\\.json\\M', 'json'), ' on language ', ' language ')"
     };
 }
 
@@ -172,15 +203,27 @@ const FACTS: &[(&str, &str)] = &[
             "select t.oid::regtype, typtype, typcategory, typispreferred, typisdefined, typdelim, typlen, typbyval, typalign, typstorage,
                     typnotnull, typdefault, typndims, ",
             collation!("typcollation"),
-            ", typbasetype::regtype, typtypmod, typowner::regrole,
+            // Up to 16 a multirange does not go to its range's new owner.
+            ", typbasetype::regtype, typtypmod, case when not (",
+            apart!(17),
+            " and ",
+            multirange!(),
+            ") then typowner::regrole end,
                     typinput::regproc, typreceive::regproc, typanalyze::regproc,
                     array(select enumlabel from pg_enum where enumtypid = t.oid order by enumsortorder), ",
+            "case when not (",
+            apart!(17),
+            " and ",
+            multirange!(),
+            ") then ",
             acl!("typacl", "'T'", "typowner"),
-            " from pg_type t ",
+            " end from pg_type t ",
             ours!("typnamespace"),
             " and not (",
             apart!(14),
-            " and 'm' in (typtype, (select typtype from pg_type e where e.oid = t.typelem)))"
+            " and ",
+            multirange!(),
+            ")"
         ),
     ),
     (
@@ -223,8 +266,12 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "default privileges",
-        "select defaclrole::regrole, (select nspname from pg_namespace where oid = defaclnamespace), defaclobjtype,
-                array(select a::text from unnest(defaclacl) a order by 1) from pg_default_acl",
+        concat!(
+            "select defaclrole::regrole, (select nspname from pg_namespace where oid = defaclnamespace), defaclobjtype,
+                    array(select ",
+            entry!("a"),
+            " from unnest(defaclacl) a order by 1) from pg_default_acl"
+        ),
     ),
     (
         "schemas",
@@ -236,8 +283,12 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "comments",
-        "select i.type, i.identity, description from pg_description, pg_identify_object(classoid, objoid, objsubid) i
-         where objoid >= 16384 or i.identity = 'public'",
+        concat!(
+            "select i.type, ",
+            identity!(),
+            ", description from pg_description, pg_identify_object(classoid, objoid, objsubid) i
+             where objoid >= 16384 or i.identity = 'public'"
+        ),
     ),
     ("security labels", "select objtype, objname, provider, label from pg_seclabels"),
     (
@@ -247,8 +298,17 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "members of extensions",
-        "select i.type, i.identity, extname from pg_depend d join pg_extension e on e.oid = refobjid, pg_identify_object(classid, objid, objsubid) i
-         where deptype in ('e', 'x') and refclassid = 'pg_extension'::regclass",
+        // From 17 on what a type or a table brings along is a member too.
+        concat!(
+            "select i.type, ",
+            identity!(),
+            ", extname from pg_depend d join pg_extension e on e.oid = refobjid, pg_identify_object(classid, objid, objsubid) i
+             where deptype in ('e', 'x') and refclassid = 'pg_extension'::regclass and not (",
+            apart!(17),
+            " and classid = 'pg_type'::regclass and exists (
+                 select from pg_type t left join pg_class r on r.oid = typrelid
+                 where t.oid = objid and (typtype = 'm' or relkind <> 'c' or exists (select from pg_type a where a.typarray = t.oid))))"
+        ),
     ),
     (
         "collations",
@@ -256,7 +316,7 @@ const FACTS: &[(&str, &str)] = &[
         concat!(
             "select ",
             collation!("c.oid"),
-            ", collowner::regrole, collprovider, collencoding, collisdeterministic, to_jsonb(c) -> 'collicurules',
+            ", collowner::regrole, collprovider, collencoding, collisdeterministic, to_jsonb(c) ->> 'collicurules',
                     coalesce(to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale', collcollate),
                     case when collprovider <> 'i' then collctype end
              from pg_collation c where oid >= 16384"
@@ -264,7 +324,10 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "other objects",
-        "select i.type, i.identity from (
+        concat!(
+            "select i.type, ",
+            identity!(),
+            " from (
              select 'pg_operator'::regclass as class, oid from pg_operator union all select 'pg_opclass'::regclass, oid from pg_opclass
              union all select 'pg_opfamily'::regclass, oid from pg_opfamily union all select 'pg_amop'::regclass, oid from pg_amop
              union all select 'pg_amproc'::regclass, oid from pg_amproc union all select 'pg_cast'::regclass, oid from pg_cast
@@ -275,7 +338,8 @@ const FACTS: &[(&str, &str)] = &[
              union all select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
              union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server
              union all select 'pg_user_mapping'::regclass, oid from pg_user_mapping
-         ) object, pg_identify_object(class, oid, 0) i where oid >= 16384",
+         ) object, pg_identify_object(class, oid, 0) i where oid >= 16384"
+        ),
     ),
     (
         "database",
