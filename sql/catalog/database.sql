@@ -4,6 +4,8 @@ SELECT d.datname::text AS name,
        d.datctype::text AS ctype,
        pg_catalog.pg_is_in_recovery() AS standby,
        current_user::text AS role,
+       -- 10 is whom initdb makes (BOOTSTRAP_SUPERUSERID); up to 14 it gave him the schema public, and pg_upgrade leaves it so.
+       (SELECT n.nspowner::regrole::text FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public' AND n.nspowner = 10) AS owner_of_public,
        array(SELECT s.subname::text FROM pg_catalog.pg_subscription s WHERE s.subdbid = d.oid ORDER BY 1) AS subscriptions
   FROM pg_catalog.pg_database d
  WHERE d.datname = current_database()

@@ -50,6 +50,9 @@ WITH chosen (class, oid, owner, acl) AS (
     SELECT chosen.owner,
            CASE WHEN extension.objid IS NULL OR chosen.acl IS DISTINCT FROM initial.initprivs THEN chosen.acl END,
            extension.objid IS NULL AND chosen.class <> 'pg_catalog.pg_database'::regclass
+           -- Nor does a plain role of the target give the schema public to whoever made the server (10: BOOTSTRAP_SUPERUSERID).
+           AND ($4 OR chosen.owner <> 10 OR chosen.class <> 'pg_catalog.pg_namespace'::regclass
+                OR chosen.oid IS DISTINCT FROM pg_catalog.to_regnamespace('public')::oid)
            -- Nor does the owner count of what comes with something else: the constructors of every range type are its own.
            AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend part
                             WHERE part.classid = chosen.class AND part.objid = chosen.oid AND part.deptype = 'i')

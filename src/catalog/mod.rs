@@ -188,6 +188,8 @@ pub struct Database {
     pub standby: bool,
     /// The role we are there.
     pub role: String,
+    /// Who made the server, as an SQL name, where the schema `public` is still his.
+    pub owner_of_public: Option<String>,
     /// Names of subscriptions.
     pub subscriptions: Vec<String>,
 }

@@ -262,6 +262,18 @@ fn plan(job: &Job, servers: &Servers, approved: &Approved) -> Plan {
     Plan::new(&approved.catalog, &approved.choice, shape)
 }
 
+/// Up to 14 `public` belongs to whoever made the server, from 15 on to the database's owner: only a superuser gives it.
+fn public_stays(owner: &str) -> Finding {
+    Finding {
+        code: "public-owner-differs",
+        object: "schema public".into(),
+        message: format!(
+            "on the source it belongs to {owner}, who made the server; on the target it keeps its owner"
+        ),
+        remedy: format!("if it is meant to be the same: ALTER SCHEMA public OWNER TO {owner};"),
+    }
+}
+
 /// Reads the schema, under this exported snapshot if there is one, and tells what of it is left to the provider.
 async fn dump(
     job: &Job,
@@ -285,6 +297,11 @@ async fn dump(
     archive.name_versions(&approved.extension_versions);
     archive.write_for(servers.target.version());
     let mut left_out = Vec::new();
+    let maker = approved.catalog.database.owner_of_public.as_deref();
+    if let Some(owner) = maker.filter(|_| !servers.target.is_superuser()) {
+        let taken = archive.take_out(|entry| entry.changes_only() && !entry.is_empty());
+        left_out.extend(taken.iter().map(|_| public_stays(owner)));
+    }
     if let Some(provider) = approved.choice.provider {
         let own = |entry: &Entry| provider.has_entry(&entry.kind, &entry.name, entry.owner.as_deref());
         let taken = archive.take_out(own);

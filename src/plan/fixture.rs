@@ -60,6 +60,7 @@ pub(crate) fn catalog(relations: Vec<Relation>) -> Catalog {
             ctype: "C".into(),
             standby: false,
             role: "postgres".into(),
+            owner_of_public: None,
             subscriptions: Vec::new(),
         },
         schemas,

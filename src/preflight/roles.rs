@@ -82,10 +82,11 @@ impl Looking<'_> {
         let chosen = Chosen::new(self.catalog, self.choice);
         // A provider's own things have owners that need not be there.
         let everything = chosen.whole_database && self.choice.provider.is_none();
-        let params: [Param<'_>; 3] = [
+        let params: [Param<'_>; 4] = [
             (&everything, Type::BOOL),
             (&chosen.relations, Type::OID_ARRAY),
             (&chosen.schemas, Type::TEXT_ARRAY),
+            (&self.server.is_superuser(), Type::BOOL),
         ];
         let mut used = Vec::new();
         for row in &all(self.source, &sql!("preflight/roles.sql"), &params).await? {

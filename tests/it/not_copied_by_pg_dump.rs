@@ -117,8 +117,14 @@ fn a_partition_that_is_half_detached_is_named() {
     reader.sql("begin; select * from p");
     let detaching = pair.source.session();
     detaching.sql("set statement_timeout = '300ms'");
-    assert!(detaching.try_sql("alter table p detach partition leaf concurrently").is_err());
+    let error = detaching.try_sql("alter table p detach partition leaf concurrently").unwrap_err();
     reader.sql("commit");
+    // Up to 13 it is no statement, so that nothing can be half done.
+    if pair.source.version() < 14 {
+        assert!(error.starts_with("42601"), "{error}");
+        clone(&pair, &[]).exits(0);
+        return;
+    }
     assert_named(&pair, &[("leaf", "FINALIZE")]);
 }
 

@@ -32,13 +32,18 @@ fn a_language_whose_handler_is_the_systems() {
 
 #[test]
 fn a_view_whose_definition_no_server_can_read() {
-    let pair = Pair::filled(
-        "it_unreadable_view",
-        "create view unreadable as with recursive w (a) as (select 1 union all select a + 1 from w where a < 3)
+    let pair = Pair::filled("it_unreadable_view", "create view readable as select 1 as x");
+    let unreadable = "create view unreadable as with recursive w (a) as (select 1 union all select a + 1 from w where a < 3)
              cycle a set is_cycle to 'y' default 'n' using path select a from w;
-         create view on_unreadable as select * from unreadable;
-         create view readable as select 1 as x",
-    );
+         create view on_unreadable as select * from unreadable";
+    let made = pair.source.session().try_sql(unreadable);
+    // Up to 13 nobody can write it.
+    if pair.source.version() < 14 {
+        assert!(made.is_err_and(|error| error.starts_with("42601")));
+        clone(&pair, &[]).exits(0);
+        return;
+    }
+    made.unwrap();
     assert_named(&pair, &[("public.on_unreadable", "needs VIEW"), ("public.unreadable", "syntax error")]);
     assert!(pair.target.exists("readable"));
 }
