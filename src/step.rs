@@ -43,7 +43,7 @@ pub struct Refusal {
 pub async fn attempt(session: &TargetSession, statements: &Sql, about: &str) -> Result<Option<Refusal>> {
     let (savepoint, release) = (sql!("step/savepoint.sql"), sql!("step/release.sql"));
     // What earlier statements were warned of is not about this one.
-    session.ungranted();
+    drop(session.ungranted());
     let done = if statements.is_secret() {
         session.run(&savepoint).await.context(Kind::Schema, "it could not be tried", about)?;
         session.run_secret(statements).await

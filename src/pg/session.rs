@@ -139,6 +139,7 @@ impl<S: Side> Session<S> {
 
     /// The words in which the server warned, since the last call, that it granted or revoked nothing, or not all; those
     /// of a session from the pool are not heard.
+    #[must_use]
     pub fn ungranted(&self) -> Option<String> {
         let Handle::Own(_, connection) = &self.handle else { return None };
         let codes = [SqlState::WARNING_PRIVILEGE_NOT_GRANTED, SqlState::WARNING_PRIVILEGE_NOT_REVOKED];
