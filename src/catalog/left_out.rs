@@ -4,8 +4,6 @@
 //! Deliberately absent: the words for it, and whether it was chosen (see `plan::left_out`); what `pg_dump` refuses or
 //! the target does, which is told by the server.
 
-use std::collections::BTreeMap;
-
 use super::Oid;
 use super::read::FAILED;
 use crate::error::{Context, Error, Kind, Result};
@@ -52,15 +50,6 @@ pub struct LeftOut {
     pub relation: Option<Oid>,
 }
 
-/// A table of an inheritance tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heir {
-    /// The tables it inherits from, in their order.
-    pub parents: Vec<Oid>,
-    /// Its live columns, in their order.
-    pub columns: Vec<String>,
-}
-
 /// Reads what is left out.
 pub(super) async fn left_out(source: &SourceSession) -> Result<Vec<LeftOut>> {
     let rows =
@@ -74,20 +63,6 @@ pub(super) async fn left_out(source: &SourceSession) -> Result<Vec<LeftOut>> {
         })
     };
     rows.iter().map(left_out).collect()
-}
-
-/// Reads the tables of inheritance trees, partitions left out.
-pub(super) async fn heirs(source: &SourceSession) -> Result<BTreeMap<Oid, Heir>> {
-    let rows = source.rows(&sql!("catalog/inherited_columns.sql"), &[]).await.context(
-        Kind::Schema,
-        FAILED,
-        "source",
-    )?;
-    let heir = |row| {
-        let heir = Heir { parents: column(row, "parents")?, columns: column(row, "columns")? };
-        Ok((column::<Oid>(row, "relation")?, heir))
-    };
-    rows.iter().map(heir).collect()
 }
 
 fn cause(name: &str) -> Result<Cause> {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 pub use configuration::Configuration;
 
 use crate::pg::ident::{Ident, QualifiedName};
-use left_out::{Heir, LeftOut};
+use left_out::LeftOut;
 use members::{Member, MemberId};
 
 /// An object id of the source.
@@ -253,8 +253,6 @@ pub struct Catalog {
     pub left_out: Vec<LeftOut>,
     /// What the extensions hold.
     pub members: BTreeMap<MemberId, Member>,
-    /// The tables of inheritance trees.
-    pub heirs: BTreeMap<Oid, Heir>,
 }
 
 impl Catalog {

@@ -4,7 +4,7 @@
 
 use tokio_postgres::Row;
 
-use super::left_out::{heirs, left_out};
+use super::left_out::left_out;
 use super::members::members;
 use super::{
     Catalog, Database, Extension, LargeObjects, Oid, Ownership, Relation, RelationKind, RowWidth, Values,
@@ -37,7 +37,6 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
         large_objects: large_objects(source).await?,
         left_out: left_out(source).await?,
         members: members(source).await?,
-        heirs: heirs(source).await?,
         refresh_dependencies: refreshes
             .iter()
             .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))

@@ -71,7 +71,9 @@ async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option
             let approved = approve(job, &servers, &mut role, run, report).await;
             let ended = without_role(role, approved, run, report).await;
             let ended = ended.map(|approved| {
-                report.warnings.extend(approved.left_behind().map(will_stay_behind));
+                let plan = plan(job, &servers, &approved);
+                let left = plan.not_copied.iter().chain(approved.left_behind());
+                report.warnings.extend(left.map(will_stay_behind));
                 None
             });
             dismiss(janitor).await;

@@ -71,6 +71,5 @@ pub(crate) fn catalog(relations: Vec<Relation>) -> Catalog {
         refresh_dependencies: Vec::new(),
         left_out: Vec::new(),
         members: BTreeMap::new(),
-        heirs: BTreeMap::new(),
     }
 }

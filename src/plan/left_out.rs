@@ -1,15 +1,13 @@
 //! What will not be on the target as it is on the source, because `pg_dump` does not write it down.
 //!
-//! Invariant: whatever was chosen and is left out stands in `not_copied`; where nothing is lost but a name or an
-//! order, it is a warning.
+//! Invariant: whatever was chosen and is left out stands in `not_copied`; where nothing is lost but a name,
+//! it is a warning.
 //! Deliberately absent: what is left out because the user asked for that.
-
-use std::collections::{BTreeMap, HashSet};
 
 use super::Shape;
 use super::select::Choice;
-use crate::catalog::left_out::{Cause, Heir, LeftOut};
-use crate::catalog::{Catalog, Oid};
+use crate::catalog::Catalog;
+use crate::catalog::left_out::{Cause, LeftOut};
 use crate::report::{Finding, NotCopied};
 
 /// What of the choice is left out without a word of `pg_dump`'s.
@@ -38,20 +36,7 @@ pub(super) fn warnings(catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
             .into(),
         remedy: "nothing to do, unless something relies on its name: ALTER TABLE … RENAME CONSTRAINT".into(),
     });
-    let moved = choice.of(catalog).filter_map(|relation| {
-        let heir = catalog.heirs.get(&relation.oid)?;
-        let there = columns_there(&catalog.heirs, relation.oid);
-        (there != heir.columns).then(|| Finding {
-            code: "columns-moved",
-            object: relation.name.plain(),
-            message: format!(
-                "what it inherits comes first on the target: its columns stand in the order {} there",
-                there.join(", ")
-            ),
-            remedy: "name the columns in INSERT and SELECT instead of relying on their order".into(),
-        })
-    });
-    renamed.chain(moved).collect()
+    renamed.collect()
 }
 
 fn chosen<'a>(catalog: &'a Catalog, choice: &'a Choice) -> impl Iterator<Item = &'a LeftOut> {
@@ -88,19 +73,10 @@ fn reason(cause: Cause) -> Option<&'static str> {
     })
 }
 
-/// The columns of the table in the order that `CREATE TABLE … INHERITS` gives them: those of its parents first, each
-/// where it is met first, then its own (`MergeAttributes` in `tablecmds.c`).
-fn columns_there(heirs: &BTreeMap<Oid, Heir>, table: Oid) -> Vec<String> {
-    let Some(heir) = heirs.get(&table) else { return Vec::new() };
-    let inherited = heir.parents.iter().flat_map(|parent| columns_there(heirs, *parent));
-    let mut met = HashSet::new();
-    inherited.chain(heir.columns.iter().cloned()).filter(|column| met.insert(column.clone())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::RelationKind;
+    use crate::catalog::{Oid, RelationKind};
     use crate::plan::fixture::{self, catalog, relation};
     use crate::plan::select::Selection;
     use crate::plan::{Plan, pattern::Pattern};
@@ -109,10 +85,6 @@ mod tests {
 
     fn left(cause: Cause, kind: &str, object: &str, relation: Option<Oid>) -> LeftOut {
         LeftOut { cause, kind: kind.into(), object: object.into(), relation }
-    }
-
-    fn heir(parents: &[Oid], columns: &[&str]) -> Heir {
-        Heir { parents: parents.to_vec(), columns: columns.iter().map(|&name| name.into()).collect() }
     }
 
     fn with_everything() -> Catalog {
@@ -149,25 +121,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_or_an_order_that_changes_is_a_warning() {
-        let mut catalog = with_everything();
-        catalog.heirs =
-            BTreeMap::from([(1, heir(&[], &["a", "late"])), (2, heir(&[1], &["a", "own", "late"]))]);
+    fn a_name_that_changes_is_a_warning() {
+        let catalog = with_everything();
         let plan = Plan::new(&catalog, &Selection::default().choose(&catalog), SHAPE);
         let codes: Vec<&str> = plan.warnings.iter().map(|warning| warning.code).collect();
-        assert_eq!(codes, ["constraint-renamed", "columns-moved"]);
-        assert!(plan.warnings[1].message.contains("a, late, own"));
-    }
-
-    #[test]
-    fn columns_come_from_the_parents_in_their_order_then_from_the_table_itself() {
-        let heirs = BTreeMap::from([
-            (1, heir(&[], &["a", "b"])),
-            (2, heir(&[], &["b", "c"])),
-            (3, heir(&[2, 1], &["own", "a", "b", "c"])),
-            (4, heir(&[3], &["a", "b", "c", "own", "last"])),
-        ]);
-        assert_eq!(columns_there(&heirs, 3), ["b", "c", "a", "own"]);
-        assert_eq!(columns_there(&heirs, 4), ["b", "c", "a", "own", "last"]);
+        assert_eq!(codes, ["constraint-renamed"]);
     }
 }

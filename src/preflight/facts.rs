@@ -140,8 +140,6 @@ pub(super) struct Facts {
     pub(super) shut_out: Vec<(String, String)>,
     /// Chosen objects of the source that only a superuser can create, by type and identity.
     pub(super) superuser_objects: Vec<String>,
-    /// User mappings of the source whose options we may not see.
-    pub(super) hidden_mappings: Vec<String>,
 }
 
 /// The names of what was chosen, as parameters of the queries.
@@ -186,11 +184,6 @@ pub(super) async fn read(
         wrapper_usable: wrapper.map_or(Ok(None), |row| column(row, "usable"))?,
         shut_out: shut_out(&target, catalog, choice).await?,
         superuser_objects: superuser_objects(source, choice, &chosen).await?,
-        hidden_mappings: if choice.whole_database {
-            strings(&all(source, &sql!("preflight/hidden_mappings.sql"), &[]).await?, "name")?
-        } else {
-            Vec::new()
-        },
         same_database: is_visible(source, &application_name).await?,
         database: read::database(&target).await?,
         schemas: read::schemas(&target).await?.into_iter().collect(),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
-use super::judge::grant_large_objects;
+use super::judge::{grant_large_objects, membership};
 use super::roles::Roles;
 use crate::catalog::{Catalog, Oid, Relation, RelationKind};
 use crate::job::Job;
@@ -153,8 +153,9 @@ fn target((facts, who): (&Facts, &Roles), catalog: &Catalog, job: &Job, findings
     let members = roles("role-not-granted").chain(missing).filter(|name| *name != lacking);
     let members: BTreeSet<&str> = members.filter(|_| !facts.superuser).collect();
     if !members.is_empty() {
-        grants.push(format!("GRANT {} TO {role};", listed(members)));
+        grants.push(membership(&listed(members), lacking, who.inheriting));
     }
+    grants.extend(found("role-no-inherit").next().map(|_| format!("ALTER ROLE {role} INHERIT;")));
     let shut_out = facts.shut_out.iter().filter(|_| job.definitions.owner && !facts.superuser);
     grants.extend(shut_out.map(|(schema, owner)| let_in(schema, owner)));
     grants

@@ -19,9 +19,9 @@ pub(super) use large_objects::{grant as grant_large_objects, large_objects};
 pub(super) use ledger::ledger;
 pub(super) use recording::{is_given_away, not_tried, recording};
 pub(super) use role::temporary_role;
-pub(super) use roles::{refused_roles, roles, unread_passwords};
+pub(super) use roles::{membership, refused_roles, roles, unread_passwords};
 pub(super) use standby::{Standby, standby};
-pub(super) use superuser::{superuser, unseen};
+pub(super) use superuser::superuser;
 pub(super) use target::target;
 
 use super::facts::Facts;

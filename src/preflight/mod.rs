@@ -61,8 +61,6 @@ pub struct Approved {
     pub lost: Vec<NotCopied>,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
-    /// What cannot be copied because our role does not see it.
-    pub unseen: Vec<NotCopied>,
 }
 
 impl Approved {
@@ -161,8 +159,7 @@ pub async fn check(
     };
     let (roles, database, who) = looking.check((&mut findings, &mut warnings), run).await?;
     warnings.extend(judge::extension_versions(&facts, &catalog, &choice));
-    warnings.extend(judge::superuser(&facts));
-    let unseen = judge::unseen(&facts);
+    warnings.extend(judge::superuser(&facts, &catalog, &choice));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     if catalog.database.standby && !job.definitions.schema_only {
         let standby = facts::standby(&session, &catalog, &choice).await?;
@@ -209,7 +206,6 @@ pub async fn check(
         database,
         lost,
         warnings,
-        unseen,
     };
     Ok(Verdict::Approved(Box::new(approved)))
 }

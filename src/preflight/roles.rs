@@ -32,6 +32,20 @@ pub(super) struct Roles {
     pub(super) used: Vec<Used>,
     /// Those that exist on the target; whether we may act as one.
     pub(super) known: HashMap<String, bool>,
+    /// Whether our role inherits what it is granted, and where not, what says otherwise.
+    pub(super) inheriting: Inheriting,
+}
+
+/// Whether our role on the target has the rights of the roles in which it is a member.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Inheriting {
+    /// It does.
+    #[default]
+    Always,
+    /// It is NOINHERIT, which each membership may say otherwise: 16 and later.
+    IfGranted,
+    /// It is NOINHERIT.
+    Never,
 }
 
 /// What is looked at.
@@ -67,7 +81,7 @@ impl Looking<'_> {
         let will_be_there: BTreeSet<&str> = known.keys().map(String::as_str).chain(made).collect();
         let wanted = wanted(&self.job.definitions);
         let mut changes = database::decide::changes(&here, &there, wanted, &will_be_there);
-        let who = Roles { used, known };
+        let who = Roles { used, known, inheriting: self.inheriting(&target).await? };
         findings.extend(judge::roles(&who, &bringing, &self.facts.database.role));
         if !self.facts.same_database && !self.facts.database.standby {
             findings.extend(trial(&mut bringing, &mut changes, &target).await?);
@@ -129,6 +143,17 @@ impl Looking<'_> {
         bringing.passwords =
             how == job::Roles::WithPasswords && read::may_read_passwords(self.source).await?;
         Ok(bringing)
+    }
+
+    async fn inheriting(&self, target: &TargetSession) -> Result<Inheriting> {
+        let me = self.facts.database.role.clone();
+        let roles = read::roles(target, std::slice::from_ref(&me)).await?;
+        let inherits = self.server.is_superuser() || roles.get(&me).is_none_or(|role| role.inherit);
+        Ok(match self.server.version().major() {
+            _ if inherits => Inheriting::Always,
+            16.. => Inheriting::IfGranted,
+            _ => Inheriting::Never,
+        })
     }
 
     async fn known(

@@ -226,7 +226,7 @@ fn what_a_plain_role_cannot_see_of_user_mappings_is_named() {
     let check = run_as(&pair, &roles, &["check", "--json", "-O", "-x"]);
     let warned = list(&check.json(), "warnings", &["code", "object"]);
     assert!(
-        warned.contains(&vec!["options-hidden".into(), "user mapping for public on server far".into()]),
+        warned.contains(&vec!["options-hidden".into(), "user mapping public on far".into()]),
         "{warned:?}"
     );
     let run = fdwcopy(&pair, &["check", "--json", "-O", "-x"]);
@@ -318,4 +318,27 @@ fn rights_on_an_extension_that_the_target_had_are_as_they_were_when_the_run_fail
     running.wait().exits(130);
     assert_eq!(pair.target.rows(rights), before);
     assert_nothing_left(&pair);
+}
+
+#[test]
+fn a_role_that_does_not_inherit_is_told_before_anything_is_given_away() {
+    let mut pair = Pair::filled("it_rights_powerless", "create table t (x integer)");
+    let server = pair.source.server.clone();
+    pair.role_on(&server, "it_rights_powerless_boss", "nologin");
+    pair.source.sql("create schema own authorization it_rights_powerless_boss; create table own.t (x integer); alter table own.t owner to it_rights_powerless_boss");
+    let roles = strangers(&mut pair, "it_rights_powerless");
+    pair.target.server_sql(&format!("alter role {} noinherit createrole", roles[1]));
+    let check = run_as(&pair, &roles, &["check", "--json", "--roles"]).exits(4);
+    if pair.target.version() < 16 {
+        let finding = ("role-no-inherit".to_owned(), format!("role {}", roles[1]));
+        assert!(check.findings().contains(&finding), "{:?}", check.findings());
+    }
+    grant(&check, "source", &pair.source);
+    grant(&check, "target", &pair.target);
+    run_as(&pair, &roles, &["clone", "--roles"]).exits(0);
+    assert_eq!(
+        pair.target.value("select tableowner from pg_tables where schemaname = 'own'"),
+        "it_rights_powerless_boss"
+    );
+    pair.target.sql("drop owned by it_rights_powerless_boss cascade; drop role it_rights_powerless_boss");
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::found;
 use crate::job::{self, Job};
 use crate::pg::ident::Ident;
-use crate::preflight::roles::Roles;
+use crate::preflight::roles::{Inheriting, Roles};
 use crate::report::Finding;
 use crate::roles::make::Part;
 use crate::roles::{Bringing, Used};
@@ -16,15 +16,16 @@ use crate::step::Refusal;
 /// Roles must be there, or come along.
 pub(in crate::preflight) fn roles(roles: &Roles, bringing: &Bringing, me: &str) -> Vec<Finding> {
     let comes = |name: &str| bringing.roles.iter().any(|role| role.name == name);
+    let gives_away = |role: &&Used| (role.owner || role.altered) && role.name != me;
+    let powerless = roles.inheriting == Inheriting::Never && roles.used.iter().any(|role| gives_away(&role));
     let needed = roles.used.iter().filter(|role| !comes(&role.name));
-    needed
-        .filter_map(|role| match roles.known.get(&role.name) {
-            // A user mapping alone is no reason to refuse all the rest: the target refuses it, and it is named.
-            None => (role.owner || role.altered || role.named || role.granted).then(|| missing(role)),
-            Some(false) if role.owner || role.altered => Some(not_granted(role, me)),
-            Some(_) => None,
-        })
-        .collect()
+    let each = needed.filter_map(|role| match roles.known.get(&role.name) {
+        // A user mapping alone is no reason to refuse all the rest: the target refuses it, and it is named.
+        None => (role.owner || role.altered || role.named || role.granted).then(|| missing(role)),
+        Some(false) if role.owner || role.altered => Some(not_granted(role, me, roles.inheriting)),
+        Some(_) => None,
+    });
+    each.chain(powerless.then(|| powerless_member(me))).collect()
 }
 
 fn missing(role: &Used) -> Finding {
@@ -43,7 +44,20 @@ fn missing(role: &Used) -> Finding {
     )
 }
 
-fn not_granted(role: &Used, me: &str) -> Finding {
+/// What a role has given away it can go on working on by what it inherits only.
+fn powerless_member(me: &str) -> Finding {
+    found(
+        "role-no-inherit",
+        format!("role {me}"),
+        "this role of the target is NOINHERIT: it may give objects to the roles in which it is a member, but not work on them then",
+        format!(
+            "on the target: ALTER ROLE {} INHERIT; or clone with --no-owner and --no-privileges",
+            Ident::new(me)
+        ),
+    )
+}
+
+fn not_granted(role: &Used, me: &str, inheriting: Inheriting) -> Finding {
     let (what, way_out) = if role.owner {
         ("give objects to this role", "--no-owner")
     } else {
@@ -54,11 +68,16 @@ fn not_granted(role: &Used, me: &str) -> Finding {
         format!("role {}", role.name),
         format!("the role {me} cannot {what} on the target, or does not inherit its rights"),
         format!(
-            "on the target: GRANT {} TO {}; or clone with {way_out}",
-            Ident::new(role.name.as_str()),
-            Ident::new(me)
+            "on the target: {} or clone with {way_out}",
+            membership(&Ident::new(role.name.as_str()).to_string(), me, inheriting)
         ),
     )
+}
+
+/// The statement that makes our role a member of these.
+pub(in crate::preflight) fn membership(roles: &str, me: &str, inheriting: Inheriting) -> String {
+    let option = if inheriting == Inheriting::IfGranted { " WITH INHERIT TRUE" } else { "" };
+    format!("GRANT {roles} TO {}{option};", Ident::new(me))
 }
 
 /// Roles and memberships that the target did not take in the trial.

@@ -4,11 +4,14 @@
 //! administrators create some of them all the same.
 
 use super::found;
+use crate::catalog::Catalog;
+use crate::catalog::left_out::{Cause, LeftOut};
+use crate::plan::select::Choice;
 use crate::preflight::facts::Facts;
-use crate::report::{Finding, NotCopied};
+use crate::report::Finding;
 
 /// Warnings of what will not arrive.
-pub(in crate::preflight) fn superuser(facts: &Facts) -> Vec<Finding> {
+pub(in crate::preflight) fn superuser(facts: &Facts, catalog: &Catalog, choice: &Choice) -> Vec<Finding> {
     let created = facts.superuser_objects.iter().filter(|_| !facts.superuser);
     let created = created.map(|object| {
         found(
@@ -21,25 +24,14 @@ pub(in crate::preflight) fn superuser(facts: &Facts) -> Vec<Finding> {
             "have an administrator of the target create it afterwards, or clone as a superuser there",
         )
     });
-    let hidden = facts.hidden_mappings.iter().map(|mapping| {
+    let is_hidden = |left: &&LeftOut| choice.whole_database && left.cause == Cause::OptionsHidden;
+    let hidden = catalog.left_out.iter().filter(is_hidden).map(|mapping| {
         found(
             "options-hidden",
-            mapping.clone(),
-            HIDDEN,
+            format!("user mapping {}", mapping.object),
+            "its options, such as a password, are hidden from our role on the source",
             "clone as a superuser of the source, or set them on the target by hand",
         )
     });
     created.chain(hidden).collect()
-}
-
-const HIDDEN: &str = "its options, such as a password, are hidden from our role on the source";
-
-/// What the archive silently lacks.
-pub(in crate::preflight) fn unseen(facts: &Facts) -> Vec<NotCopied> {
-    let entry = |mapping: &String| NotCopied {
-        kind: "USER MAPPING OPTIONS".into(),
-        object: mapping.clone(),
-        reason: HIDDEN.into(),
-    };
-    facts.hidden_mappings.iter().map(entry).collect()
 }
