@@ -217,7 +217,7 @@ fn a_plain_role_that_may_make_roles_gives_them_their_objects_and_leaves_them() {
     let run = run.exits(0);
     let codes = list(&run.json(), "warnings", &["code"]);
     // Up to 14 the schema public is whose the server is.
-    let of_public = (pair.source.version() < 15).then(|| ["public-owner-differs"]);
+    let of_public = (pair.source.version() < 15).then_some(["public-owner-differs"]);
     let wanted: Vec<[&str; 1]> = [["database-owner-differs"]].into_iter().chain(of_public).collect();
     assert_eq!(codes, wanted);
     assert_eq!(
