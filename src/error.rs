@@ -172,9 +172,9 @@ impl Failure {
 }
 
 /// SQLSTATE classes that speak of the server, not of the statement: connection, resources, operator intervention,
-/// system errors.
+/// system errors; but for a file that is missing (58P01), a function's library or an extension's.
 fn is_about_the_object(sqlstate: &str) -> bool {
-    !["08", "53", "57", "58"].contains(&&sqlstate[..2])
+    sqlstate == "58P01" || !["08", "53", "57", "58"].contains(&&sqlstate[..2])
 }
 
 impl From<tokio_postgres::Error> for Failure {

@@ -28,6 +28,13 @@ macro_rules! entry {
     };
 }
 
+/// Whether there is anything in it that both versions know.
+macro_rules! counts {
+    ($entry:literal) => {
+        concat!("not (", apart!(17), " and ", $entry, "::text ~ '=m\\*?/')")
+    };
+}
+
 /// Privileges as sorted text, the built-in ones written out.
 macro_rules! acl {
     ($column:literal, $kind:literal, $owner:literal) => {
@@ -40,7 +47,24 @@ macro_rules! acl {
             $kind,
             ", ",
             $owner,
-            "))) a order by 1)"
+            "))) a where ",
+            counts!("a"),
+            " order by 1)"
+        )
+    };
+}
+
+/// The text of a routine; up to 13 a procedure's arguments do not say `IN`.
+macro_rules! call {
+    ($text:literal) => {
+        concat!(
+            "case when prokind = 'p' and ",
+            apart!(14),
+            " then regexp_replace(",
+            $text,
+            ", '([(, ]|^)IN ', '\\1', 'g') else ",
+            $text,
+            " end"
         )
     };
 }
@@ -64,6 +88,17 @@ macro_rules! collation {
               where o.oid = ",
             $column,
             ")"
+        )
+    };
+}
+
+/// Whether a constraint is not one that a foreign key has on a partition that it refers to.
+macro_rules! needed {
+    () => {
+        concat!(
+            "not (",
+            apart!(14),
+            " and contype = 'f' and exists (select from pg_constraint p where p.oid = c.conparentid and p.confrelid <> c.confrelid))"
         )
     };
 }
@@ -128,6 +163,7 @@ const FACTS: &[(&str, &str)] = &[
     ),
     (
         "constraints",
+        // Up to 13 an attached partition has more than its foreign key needs.
         // From 17 on NOT NULL of domains and from 18 on of tables is one.
         concat!(
             "select conrelid::regclass, contypid::regtype, ",
@@ -141,7 +177,8 @@ const FACTS: &[(&str, &str)] = &[
             apart!(17),
             " or conrelid <> 0 and ",
             apart!(18),
-            "))"
+            ")) and ",
+            needed!()
         ),
     ),
     (
@@ -165,8 +202,10 @@ const FACTS: &[(&str, &str)] = &[
             constraint!(),
             ", tgrelid::regclass, tgtype, tgenabled, tgdeferrable, tginitdeferred
              from pg_trigger t join pg_constraint c on c.oid = tgconstraint join pg_class r on r.oid = tgrelid
-             where relkind <> 'p' or contype <> 'f' or not ",
-            apart!(15)
+             where (relkind <> 'p' or contype <> 'f' or not ",
+            apart!(15),
+            ") and ",
+            needed!()
         ),
     ),
     (
@@ -230,9 +269,13 @@ const FACTS: &[(&str, &str)] = &[
         "routines",
         concat!(
             "select p.oid::regprocedure, prokind, provolatile, proparallel, prosecdef, proleakproof, proisstrict, procost, prorows,
-                    prosupport::regproc, proconfig, md5(prosrc), probin, proowner::regrole, pg_get_function_arguments(p.oid),
+                    prosupport::regproc, proconfig, md5(prosrc), probin, proowner::regrole, ",
+            call!("pg_get_function_arguments(p.oid)"),
+            ",
                     pg_get_function_result(p.oid), (select lanname from pg_language l where l.oid = prolang),
-                    case when prokind <> 'a' then md5(pg_get_functiondef(p.oid)) end, ",
+                    case when prokind <> 'a' then md5(",
+            call!("pg_get_functiondef(p.oid)"),
+            ") end, ",
             acl!("proacl", "'f'", "proowner"),
             " from pg_proc p ",
             ours!("pronamespace"),
@@ -270,7 +313,9 @@ const FACTS: &[(&str, &str)] = &[
             "select defaclrole::regrole, (select nspname from pg_namespace where oid = defaclnamespace), defaclobjtype,
                     array(select ",
             entry!("a"),
-            " from unnest(defaclacl) a order by 1) from pg_default_acl"
+            " from unnest(defaclacl) a where ",
+            counts!("a"),
+            " order by 1) from pg_default_acl"
         ),
     ),
     (
@@ -331,6 +376,9 @@ const FACTS: &[(&str, &str)] = &[
              select 'pg_operator'::regclass as class, oid from pg_operator union all select 'pg_opclass'::regclass, oid from pg_opclass
              union all select 'pg_opfamily'::regclass, oid from pg_opfamily union all select 'pg_amop'::regclass, oid from pg_amop
              union all select 'pg_amproc'::regclass, oid from pg_amproc union all select 'pg_cast'::regclass, oid from pg_cast
+             where not (",
+            apart!(14),
+            " and 'm' = (select typtype from pg_type t where t.oid = casttarget))
              union all select 'pg_conversion'::regclass, oid from pg_conversion union all select 'pg_ts_config'::regclass, oid from pg_ts_config
              union all select 'pg_ts_dict'::regclass, oid from pg_ts_dict union all select 'pg_ts_parser'::regclass, oid from pg_ts_parser
              union all select 'pg_ts_template'::regclass, oid from pg_ts_template union all select 'pg_language'::regclass, oid from pg_language
