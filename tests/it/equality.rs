@@ -82,6 +82,7 @@ fn without_news(mut lines: Vec<String>, (source, target): (u32, u32)) -> Vec<Str
     static ALL_BEFORE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(" SELECT,INSERT,REFERENCES,DELETE,TRIGGER,TRUNCATE,UPDATE ON ").unwrap());
     static MAINTAIN: LazyLock<Regex> = LazyLock::new(|| Regex::new("(GRANT [A-Z,]+),MAINTAIN ON ").unwrap());
+    static NOT_NULL: LazyLock<Regex> = LazyLock::new(|| Regex::new("( NOT NULL)?,?$").unwrap());
     let apart = |news: u32| (source < news) != (target < news);
     let without = |lines: &mut [String], what: &Regex, instead: &str| {
         for line in lines {
@@ -109,6 +110,8 @@ fn without_news(mut lines: Vec<String>, (source, target): (u32, u32)) -> Vec<Str
     }
     if apart(18) {
         without(&mut lines, &NAMED, " NOT NULL");
+        lines.retain(|line| !line.starts_with("    NOT NULL "));
+        without(&mut lines, &NOT_NULL, "");
     }
     if apart(14) {
         lines = without_news_of_14(&lines);
