@@ -53,7 +53,7 @@ fn hostile(name: &str, more: &str) -> Pair {
     pair
 }
 
-/// What the target forgets: the rights on a function that came with a version of pg_stat_statements.
+/// What the target forgets: the rights on a function that came with a version of `pg_stat_statements`.
 fn forgotten(pair: &Pair) -> Vec<[&'static str; 2]> {
     let function =
         "ext.FUNCTION pg_stat_statements_reset(userid oid, dbid oid, queryid bigint, minmax_only boolean)";
