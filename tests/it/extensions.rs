@@ -187,7 +187,13 @@ fn a_database_full_of_extensions_arrives() {
         "select e.extname, n.nspname, pg_describe_object(d.classid, d.objid, d.objsubid) from pg_depend d
         join pg_extension e on e.oid = d.refobjid join pg_namespace n on n.oid = e.extnamespace
         where d.deptype = 'e' order by 1, 3";
-    assert_eq!(pair.source.rows(members), pair.target.rows(members));
+    // Else a version that has the like of one itself would name its schema.
+    let [source, target] = [&pair.source, &pair.target].map(|database| {
+        let session = database.session();
+        session.sql("set search_path = ''");
+        session.rows(members)
+    });
+    assert_eq!(source, target);
 }
 
 #[test]
