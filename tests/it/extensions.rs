@@ -183,17 +183,23 @@ fn a_database_full_of_extensions_arrives() {
     assert_eq!(not_copied(&run), []);
     assert_eq!(rows(&pair.source), rows(&pair.target));
     assert_same_schema(&pair);
-    let members =
-        "select e.extname, n.nspname, pg_describe_object(d.classid, d.objid, d.objsubid) from pg_depend d
-        join pg_extension e on e.oid = d.refobjid join pg_namespace n on n.oid = e.extnamespace
-        where d.deptype = 'e' order by 1, 3";
-    // Else a version that has the like of one itself would name its schema.
-    let [source, target] = [&pair.source, &pair.target].map(|database| {
-        let session = database.session();
-        session.sql("set search_path = ''");
-        session.rows(members)
-    });
-    assert_eq!(source, target);
+    // From 17 on the types that a type or a table brings along are members too, and json is written without its schema.
+    let members = "select e.extname, n.nspname, replace(pg_describe_object(d.classid, d.objid, d.objsubid), 'pg_catalog.', '')
+        from pg_depend d join pg_extension e on e.oid = d.refobjid join pg_namespace n on n.oid = e.extnamespace
+        where d.deptype = 'e' and d.classid <> 'pg_type'::regclass order by 1, 3";
+    // What an older server does not offer is told by the versions.
+    if pair.source.version() <= pair.target.version() {
+        // Else a version that has the like of one itself would name its schema.
+        let [source, target] = [&pair.source, &pair.target].map(|database| {
+            let session = database.session();
+            session.sql("set search_path = ''");
+            session.rows(members)
+        });
+        assert_eq!(source, target);
+    } else {
+        let extensions = "select extname, extnamespace::regnamespace from pg_extension order by 1";
+        assert_eq!(pair.source.rows(extensions), pair.target.rows(extensions));
+    }
 }
 
 #[test]

@@ -8,7 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::command::{Fdwcopy, clone};
-use crate::equality::{assert_same_contents, assert_unchanged, fingerprint};
+use crate::equality::{
+    assert_same_contents, assert_same_schema, assert_unchanged, fingerprint, rows, sequences,
+};
 use crate::gate::{Gate, LATE};
 use crate::pair::Pair;
 
@@ -51,6 +53,28 @@ fn hostile(name: &str, more: &str) -> Pair {
     pair
 }
 
+/// What the target forgets: the rights on a function that came with a version of pg_stat_statements.
+fn forgotten(pair: &Pair) -> Vec<[&'static str; 2]> {
+    let function =
+        "ext.FUNCTION pg_stat_statements_reset(userid oid, dbid oid, queryid bigint, minmax_only boolean)";
+    let is_new = pair.source.version() >= 17 && pair.target.version() < 17;
+    is_new.then_some(["ACL", function]).into_iter().collect()
+}
+
+/// Fails the test unless all is there but what the target forgets.
+#[track_caller]
+fn assert_arrived(pair: &Pair) {
+    if forgotten(pair).is_empty() {
+        return assert_same_contents(pair);
+    }
+    pair.source.sql(
+        "set event_triggers = off; revoke all on function ext.pg_stat_statements_reset from hostile_reader",
+    );
+    assert_eq!(rows(&pair.source), rows(&pair.target));
+    assert_eq!(sequences(&pair.source), sequences(&pair.target));
+    assert_same_schema(pair);
+}
+
 #[test]
 fn the_hostile_database_is_equal_after_a_clone() {
     let _roles = roles_for_us();
@@ -58,11 +82,12 @@ fn the_hostile_database_is_equal_after_a_clone() {
     let source = fingerprint(&pair.source);
     let run = clone(&pair, &["--json", "--verify", "checksum"]);
     let report = run.json();
-    assert_eq!(report["not_copied"], serde_json::json!([]));
+    let lost = crate::command::list(&report, "not_copied", &["kind", "object"]);
     assert_eq!(report["differences"], serde_json::json!([]));
-    run.exits(0);
-    assert_same_contents(&pair);
     assert_unchanged(&pair.source, &source);
+    assert_eq!(lost, forgotten(&pair));
+    run.exits(if lost.is_empty() { 0 } else { 3 });
+    assert_arrived(&pair);
 }
 
 #[test]
@@ -86,6 +111,6 @@ fn all_of_it_is_undone_and_comes_with_the_second_try() {
     assert_eq!(run.json()["error"]["also"], serde_json::json!([]), "the undoing failed");
     assert_unchanged(&pair.target, &before);
     gate.open();
-    clone(&pair, &["--no-analyze"]).exits(0);
-    assert_same_contents(&pair);
+    clone(&pair, &["--no-analyze"]).exits(if forgotten(&pair).is_empty() { 0 } else { 3 });
+    assert_arrived(&pair);
 }
