@@ -189,7 +189,13 @@ fn a_database_full_of_extensions_arrives() {
         where d.deptype = 'e' and d.classid <> 'pg_type'::regclass order by 1, 3";
     // What an older server does not offer is told by the versions.
     if pair.source.version() <= pair.target.version() {
-        assert_eq!(pair.source.rows(members), pair.target.rows(members));
+        // Else a version that has the like of one itself would name its schema.
+        let [source, target] = [&pair.source, &pair.target].map(|database| {
+            let session = database.session();
+            session.sql("set search_path = ''");
+            session.rows(members)
+        });
+        assert_eq!(source, target);
     } else {
         let extensions = "select extname, extnamespace::regnamespace from pg_extension order by 1";
         assert_eq!(pair.source.rows(extensions), pair.target.rows(extensions));
