@@ -263,8 +263,22 @@ pub(crate) fn dump(database: &Database, options: &[&str]) -> Vec<String> {
     }
     text.lines()
         .filter(|line| !restless.iter().any(|word| line.starts_with(word)))
-        .map(str::to_owned)
+        .map(with_sorted_roles)
         .collect()
+}
+
+/// A policy's roles stand in the order in which they lie in `pg_authid`, which is no two servers' same.
+fn with_sorted_roles(line: &str) -> String {
+    let roles = line.strip_prefix("CREATE POLICY ").and_then(|_| {
+        let start = line.find(" TO ")? + " TO ".len();
+        let end =
+            [" USING (", " WITH CHECK (", ";"].iter().filter_map(|word| line[start..].find(word)).min()?;
+        Some(start..start + end)
+    });
+    let Some(roles) = roles else { return line.to_owned() };
+    let mut sorted: Vec<&str> = line[roles.clone()].split(", ").collect();
+    sorted.sort_unstable();
+    format!("{}{}{}", &line[..roles.start], sorted.join(", "), &line[roles.end..])
 }
 
 /// Compares two lists of lines; on failure shows only what differs.
