@@ -26,6 +26,12 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
         Needs::Exemption,
         POLICIES,
     ),
+    ("roles::roles_that_are_missing_are_found_before_anything_is_made", Needs::Exemption, POLICIES),
+    (
+        "values::a_row_beyond_the_limit_of_a_message_of_text_passes_through_us_or_is_named",
+        Needs::Writing,
+        LOCKS,
+    ),
     ("live::a_long_writer_is_given_way_to", Needs::Writing, LOCKS),
     ("live::share_locks_help_where_transactions_never_pause", Needs::Writing, LOCKS),
     ("live::pinning_that_takes_too_long_lets_the_writers_go_on", Needs::Writing, LOCKS),
@@ -204,8 +210,7 @@ const LOCKS: &str = "SHARE locks on the source take a right to write";
 const POLICIES: &str = "row security hides rows from a role that is neither their owner nor exempt";
 const CREATION: &str = "event triggers, base types, casts between types of the system and publications FOR ALL TABLES are a superuser's to create";
 const EXTENSIONS: &str = "extensions that are not trusted are a superuser's to create";
-const SETTINGS: &str =
-    "session_replication_role and the settings of other roles in the database are an administrator's to set";
+const SETTINGS: &str = "parameters that the server does not know, session_replication_role, other roles' settings: an administrator's to set";
 const ROLES: &str = "passwords of roles are shown to superusers, and making roles takes CREATEROLE";
 const OWN: &str = "it sets up plain roles of its own";
 const MAPPINGS: &str = "passwords in user mappings are shown to superusers and to their own role";

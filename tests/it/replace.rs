@@ -276,8 +276,7 @@ fn a_table_that_another_session_uses_stops_the_run_with_the_name_of_the_session(
     let pair = Pair::filled("it_replace_locked", TWO);
     pair.target.login_session().sql(TWO);
     let before = fingerprint(&pair.target);
-    // What sessions of other roles are called is not told to a plain one.
-    let user = pair.target.login_session();
+    let user = pair.target.session();
     user.sql("begin; select * from a.one");
     let run = replace(&pair, &[]).run().exits(1);
     let message = run.json()["error"]["message"].as_str().unwrap().to_owned();
