@@ -383,9 +383,9 @@ fn a_name_that_somebody_took_meanwhile_is_told_and_cleanup_brings_the_old_object
 #[test]
 fn a_table_that_a_subscription_of_the_target_feeds_is_not_replaced() {
     let pair = Pair::filled("it_replace_fed", "create table fed (x integer)");
+    pair.target.login_session().sql("create table fed (x integer)");
     pair.target.sql(
-        "create table fed (x integer);
-         create subscription feed_of_it_replace connection 'host=127.0.0.1' publication p with (connect = false);
+        "create subscription feed_of_it_replace connection 'host=127.0.0.1' publication p with (connect = false);
          set allow_system_table_mods = on;
          insert into pg_subscription_rel select oid, 'fed'::regclass, 'r', null from pg_subscription where subname = 'feed_of_it_replace'",
     );
