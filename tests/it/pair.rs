@@ -71,9 +71,18 @@ impl Database {
 
     /// Runs a file of `tests/it/fixtures` with psql, each statement on its own.
     pub(crate) fn load(&self, fixture: &str) {
+        Self::load_at(&self.url(), fixture);
+    }
+
+    /// The same as the role that fdwcopy is, so that what is made belongs to it.
+    pub(crate) fn load_as_login(&self, fixture: &str) {
+        Self::load_at(&self.login_url(), fixture);
+    }
+
+    fn load_at(url: &str, fixture: &str) {
         let file = format!("{}/tests/it/fixtures/{fixture}", env!("CARGO_MANIFEST_DIR"));
         let output = Command::new(programs().unwrap().join("psql"))
-            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &self.url(), "-f", &file])
+            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", &file])
             .output()
             .unwrap();
         assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));

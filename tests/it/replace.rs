@@ -125,7 +125,7 @@ fn what_was_to_be_replaced_comes_back_when_the_run_fails_is_interrupted_or_kille
 fn kill_9_at_any_moment_leaves_the_old_objects_or_the_new_ones() {
     let pair = Pair::new("it_replace_kill");
     pair.source.load("shop.sql");
-    pair.target.load("shop.sql");
+    pair.target.load_as_login("shop.sql");
     pair.target.sql(
         "delete from sales.order_lines; create table public.mine (x integer); insert into mine values (1)",
     );
@@ -163,7 +163,7 @@ const TWO: &str = "
 #[test]
 fn only_chosen_objects_are_replaced_and_all_others_stay_what_they_are() {
     let pair = Pair::filled("it_replace_some", TWO);
-    pair.target.sql(TWO);
+    pair.target.login_session().sql(TWO);
     pair.target.sql(
         "update a.one set note = 'old'; insert into b.two values (2, 2);
          create table a.mine (x integer); insert into a.mine values (1);
@@ -197,7 +197,7 @@ fn what_something_else_depends_on_is_not_replaced_and_that_is_named() {
          create table a.part_1 partition of a.parts for values in (1);
          create cast (integer as text) with function pg_catalog.chr(integer)",
     );
-    pair.target.sql(TWO);
+    pair.target.login_session().sql(TWO);
     pair.target.sql(
         "create type a.mood as enum ('old'); create table a.parts (k integer) partition by list (k);
          create table a.part_1 partition of a.parts for values in (1);
@@ -244,7 +244,7 @@ fn what_something_else_depends_on_is_not_replaced_and_that_is_named() {
 #[test]
 fn a_plain_role_replaces_what_it_owns_and_is_told_the_grant_for_the_rest() {
     let mut pair = Pair::filled("it_replace_plain", TWO);
-    pair.target.sql(TWO);
+    pair.target.login_session().sql(TWO);
     pair.role("it_replace_role", "login password 'plain-pw'");
     pair.source.sql(
         "grant usage on schema a, b to it_replace_role; grant select on all tables in schema a, b to it_replace_role;
@@ -274,7 +274,7 @@ fn a_plain_role_replaces_what_it_owns_and_is_told_the_grant_for_the_rest() {
 #[test]
 fn a_table_that_another_session_uses_stops_the_run_with_the_name_of_the_session() {
     let pair = Pair::filled("it_replace_locked", TWO);
-    pair.target.sql(TWO);
+    pair.target.login_session().sql(TWO);
     let before = fingerprint(&pair.target);
     let user = pair.target.session();
     user.sql("begin; select * from a.one");
@@ -291,7 +291,7 @@ fn a_table_that_another_session_uses_stops_the_run_with_the_name_of_the_session(
 #[test]
 fn an_old_object_that_cannot_be_dropped_does_not_undo_the_copy_but_stays_and_is_named() {
     let pair = Pair::filled("it_replace_left", GATED);
-    pair.target.sql(GATED);
+    pair.target.login_session().sql(GATED);
     pair.target.sql("delete from plain where id > 5");
     let gate = Gate::close(&pair);
     let mut run = replace(&pair, &[]).spawn();
@@ -309,7 +309,7 @@ fn an_old_object_that_cannot_be_dropped_does_not_undo_the_copy_but_stays_and_is_
     pair.target.sql("drop view holds");
     replace(&pair, &[]).run().exits(0);
     let cleanup = |options: &[&str]| {
-        Fdwcopy::alone().target(&pair.target.url()).args(&["cleanup", "--json"]).args(options).run()
+        Fdwcopy::alone().target(&pair.target.login_url()).args(&["cleanup", "--json"]).args(options).run()
     };
     assert_eq!(cleanup(&[]).exits(4).findings(), [("replaced-left".to_owned(), format!("schema {aside}"))]);
     pair.target.sql(&format!("create view needs as select * from {aside}.plain"));
@@ -323,7 +323,7 @@ fn an_old_object_that_cannot_be_dropped_does_not_undo_the_copy_but_stays_and_is_
 fn a_run_that_can_be_taken_up_again_keeps_the_old_objects_aside_until_it_ends() {
     for mode in ["lock", "none"] {
         let pair = Pair::filled(&format!("it_replace_{mode}"), GATED);
-        pair.target.sql(GATED);
+        pair.target.login_session().sql(GATED);
         pair.target.sql("delete from plain where id > 5");
         let before = fingerprint(&pair.target);
         let options = ["--consistency", mode];
@@ -337,7 +337,7 @@ fn a_run_that_can_be_taken_up_again_keeps_the_old_objects_aside_until_it_ends() 
             gate.open();
         };
         let cleanup = |fate: &str| {
-            let cleanup = Fdwcopy::alone().target(&pair.target.url());
+            let cleanup = Fdwcopy::alone().target(&pair.target.login_url());
             cleanup.args(&["cleanup", "--json", "--unfinished", fate]).run().exits(0)
         };
         interrupted();
@@ -361,7 +361,7 @@ fn a_run_that_can_be_taken_up_again_keeps_the_old_objects_aside_until_it_ends() 
 #[test]
 fn a_name_that_somebody_took_meanwhile_is_told_and_cleanup_brings_the_old_object_back_later() {
     let pair = Pair::filled("it_replace_taken", GATED);
-    pair.target.sql(GATED);
+    pair.target.login_session().sql(GATED);
     let before = rows(&pair.target);
     let gate = Gate::close(&pair);
     let mut run = replace(&pair, &[]).spawn();
@@ -373,7 +373,7 @@ fn a_name_that_somebody_took_meanwhile_is_told_and_cleanup_brings_the_old_object
     gate.open();
     pair.target.sql("drop view clings");
     wait_for("the end of the janitor", || {
-        let cleanup = Fdwcopy::alone().target(&pair.target.url());
+        let cleanup = Fdwcopy::alone().target(&pair.target.login_url());
         cleanup.args(&["cleanup", "--json"]).run().code == Some(0)
     });
     assert_eq!(before, rows(&pair.target));
@@ -383,9 +383,9 @@ fn a_name_that_somebody_took_meanwhile_is_told_and_cleanup_brings_the_old_object
 #[test]
 fn a_table_that_a_subscription_of_the_target_feeds_is_not_replaced() {
     let pair = Pair::filled("it_replace_fed", "create table fed (x integer)");
+    pair.target.login_session().sql("create table fed (x integer)");
     pair.target.sql(
-        "create table fed (x integer);
-         create subscription feed_of_it_replace connection 'host=127.0.0.1' publication p with (connect = false);
+        "create subscription feed_of_it_replace connection 'host=127.0.0.1' publication p with (connect = false);
          set allow_system_table_mods = on;
          insert into pg_subscription_rel select oid, 'fed'::regclass, 'r', null from pg_subscription where subname = 'feed_of_it_replace'",
     );

@@ -186,7 +186,8 @@ fn a_role_that_somebody_has_come_to_need_is_left_and_told_and_the_rest_goes() {
     assert_eq!(names(&pair.target, "it_roles_needed"), ["it_roles_needed_team"]);
     gate.open();
     pair.target.sql("drop schema mine");
-    let cleanup = Fdwcopy::alone().target(&pair.target.url()).args(&["cleanup", "--json"]).run().exits(0);
+    let cleanup =
+        Fdwcopy::alone().target(&pair.target.login_url()).args(&["cleanup", "--json"]).run().exits(0);
     assert!(cleanup.stdout.contains("ROLE it_roles_needed_team"), "{}", cleanup.stdout);
     assert!(names(&pair.target, "it_roles_needed").is_empty());
 }
@@ -327,7 +328,7 @@ fn a_run_that_is_taken_up_again_finds_its_roles() {
     };
     killed();
     let cleanup = ["cleanup", "--unfinished", "drop"];
-    Fdwcopy::alone().target(&pair.target.url()).args(&cleanup).run().exits(0);
+    Fdwcopy::alone().target(&pair.target.login_url()).args(&cleanup).run().exits(0);
     wait_for("the roles to go", || names(&pair.target, "it_roles_resume").is_empty());
     killed();
     Fdwcopy::between(&pair).args(&options).args(&["--resume"]).run().exits(0);
