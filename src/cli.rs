@@ -196,14 +196,14 @@ struct DefinitionArgs {
     /// Leave everything in the target's default tablespace
     #[arg(long)]
     no_tablespaces: bool,
-    /// Bring the roles that own objects or are granted anything, with their memberships and settings
+    /// Bring the roles that own objects or are granted anything, with their memberships, settings and passwords
     #[arg(long)]
     roles: bool,
     /// With --roles: give them no passwords
     #[arg(long, requires = "roles")]
     no_role_passwords: bool,
-    /// Replace objects of the target that are in the way; without it they are refused. What is replaced is dropped
-    /// when all else has succeeded, and never together with anything else
+    /// Replace objects of the target that are in the way; without it they are refused. The old ones are dropped when
+    /// all else has succeeded, and are back if the run fails; what something else on the target needs is not replaced
     #[arg(long)]
     replace: bool,
     /// What becomes of a foreign key that the source's own rows violate: the run fails, or the key is kept NOT VALID
