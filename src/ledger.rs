@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::STATE_SCHEMA;
 use crate::error::{Context, Error, Kind, Result};
-use crate::pg::ident::Literal;
+use crate::pg::ident::{Ident, Literal};
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
 use crate::replace;
@@ -151,9 +151,17 @@ pub fn undo(id: &RunId) -> Sql {
     sql!(
         "ledger/undo.sql",
         id = Literal::new(id.to_string()),
-        move_back = replace::move_back(),
+        unlink = large_objects::unlink_one(),
+        object_failed = note_failure("large_object", "oid"),
+        entry_failed = note_failure("entry", "id"),
+        move_back = replace::move_back(&note_failure("aside", "place")),
         close = close()
     )
+}
+
+/// The part that writes down why an item of this table of the ledger could not be undone, if there is room for that.
+fn note_failure(table: &str, key: &str) -> Sql {
+    sql!("ledger/note_failure.sql", table = Ident::new(table), key = Ident::new(key))
 }
 
 /// What stands in the place of the ledger.

@@ -133,10 +133,10 @@ impl Replacement {
     }
 }
 
-/// The part of undoing that moves back what was moved aside; its names are free by then.
+/// The part of undoing that moves back what was moved aside; its names are free by then. `failed` is run for what stays.
 #[must_use]
-pub fn move_back() -> Sql {
-    sql!("replace/move_back.sql")
+pub fn move_back(failed: &Sql) -> Sql {
+    sql!("replace/move_back.sql", failed = failed)
 }
 
 fn these(objects: &[(Oid, Oid)]) -> Sql {

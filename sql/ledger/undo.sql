@@ -18,20 +18,9 @@ BEGIN
                   FROM fdwcopy_state.large_object made
                   LEFT JOIN pg_catalog.pg_largeobject_metadata m USING (oid) LOOP
         BEGIN
-            IF item.owner IS NOT NULL THEN
-                -- Who could give it away need not have inherited its owner's rights.
-                PERFORM pg_catalog.set_config('role', item.owner, true);
-                PERFORM pg_catalog.lo_unlink(item.oid);
-                SET LOCAL role TO DEFAULT;
-            END IF;
-            DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
+            {unlink}
         EXCEPTION WHEN OTHERS THEN
-            reason := SQLERRM;
-            BEGIN
-                UPDATE fdwcopy_state.large_object SET failure = reason WHERE oid = item.oid;
-            EXCEPTION WHEN OTHERS THEN
-                NULL;
-            END;
+            {object_failed}
         END;
         done := done + 1;
         IF done % 200 = 0 THEN
@@ -53,12 +42,7 @@ BEGIN
             -- A deletion needs no room on a disk that is full; an update would.
             DELETE FROM fdwcopy_state.entry WHERE id = item.id;
         EXCEPTION WHEN OTHERS THEN
-            reason := SQLERRM;
-            BEGIN
-                UPDATE fdwcopy_state.entry SET failure = reason WHERE id = item.id;
-            EXCEPTION WHEN OTHERS THEN
-                NULL;
-            END;
+            {entry_failed}
         END;
         done := done + 1;
         -- What is dropped stays locked until then.

@@ -7,12 +7,7 @@ BEGIN
                   FROM fdwcopy_state.large_object made
                   LEFT JOIN pg_catalog.pg_largeobject_metadata m USING (oid)
                  WHERE made.oid IN ({oids}) LOOP
-        IF item.owner IS NOT NULL THEN
-            PERFORM pg_catalog.set_config('role', item.owner, true);
-            PERFORM pg_catalog.lo_unlink(item.oid);
-            SET LOCAL role TO DEFAULT;
-        END IF;
-        DELETE FROM fdwcopy_state.large_object WHERE oid = item.oid;
+        {unlink}
         done := done + 1;
         -- An object that is unlinked stays locked until then.
         IF done % 200 = 0 THEN

@@ -12,12 +12,7 @@ FOR item IN SELECT * FROM fdwcopy_state.aside ORDER BY place LOOP
             END IF;
             DELETE FROM fdwcopy_state.aside WHERE place = item.place;
         EXCEPTION WHEN OTHERS THEN
-            reason := SQLERRM;
-            BEGIN
-                UPDATE fdwcopy_state.aside SET failure = reason WHERE place = item.place;
-            EXCEPTION WHEN OTHERS THEN
-                NULL;
-            END;
+            {failed}
         END;
         IF item.schema IS NOT NULL AND NOT EXISTS (SELECT FROM fdwcopy_state.aside WHERE aside = item.aside) THEN
             BEGIN

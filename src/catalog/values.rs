@@ -47,7 +47,7 @@ pub async fn look(
 }
 
 async fn columns_by_table(source: &SourceSession, tables: &[Oid]) -> Result<HashMap<Oid, Vec<Ident>>> {
-    let query = sql!("catalog/naming_columns.sql");
+    let query = sql!("catalog/naming_columns.sql", parts = type_parts());
     let rows =
         source.rows(&query, &[(&tables, Type::OID_ARRAY)]).await.context(Kind::Schema, FAILED, "source")?;
     rows.iter().map(|row| Ok((column(row, "relation")?, idents(row, "columns")?))).collect()
@@ -81,7 +81,7 @@ async fn long_columns(source: &SourceSession, tables: &[Oid]) -> Result<HashMap<
     if tables.is_empty() {
         return Ok(HashMap::new());
     }
-    let query = sql!("catalog/long_columns.sql");
+    let query = sql!("catalog/long_columns.sql", parts = type_parts());
     let rows =
         source.rows(&query, &[(&tables, Type::OID_ARRAY)]).await.context(Kind::Schema, FAILED, "source")?;
     let read = |row: &Row| {
@@ -130,6 +130,11 @@ async fn large_rows(source: &SourceSession, table: &Relation, long: &LongColumns
         })
     };
     rows.iter().map(read).collect()
+}
+
+/// What the types of the columns of some tables are made of: elements, bases, bounds, fields.
+fn type_parts() -> Sql {
+    sql!("catalog/type_parts.sql")
 }
 
 fn idents(row: &Row, name: &str) -> Result<Vec<Ident>> {

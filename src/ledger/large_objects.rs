@@ -39,12 +39,17 @@ pub fn mark_described(oids: &[Oid]) -> Sql {
     sql!("ledger/described.sql", oids = Sql::join(oids, ", "))
 }
 
+/// The part that unlinks the large object `item`, whoever owns it, and forgets it.
+pub(super) fn unlink_one() -> Sql {
+    sql!("ledger/unlink_one.sql")
+}
+
 /// Unlinks these, so that they are made anew.
 pub async fn unlink(session: &TargetSession, oids: &[Oid]) -> Result<()> {
     if oids.is_empty() {
         return Ok(());
     }
-    let unlink = sql!("ledger/unlink.sql", oids = Sql::join(oids, ", "));
+    let unlink = sql!("ledger/unlink.sql", oids = Sql::join(oids, ", "), unlink = unlink_one());
     session.run(&unlink).await.context(Kind::Copy, FAILED, STATE_SCHEMA)?;
     Ok(())
 }
