@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: any I/O.
 
+mod copy;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::pipeline::Task;
 use crate::plan::pattern::Pattern;
 use crate::plan::provider::Preset;
 use crate::terminal::ProgressStyle;
+use copy::CopyArgs;
 use verify::VerifyArgs;
 
 /// Copies PostgreSQL databases server to server: the target pulls the rows itself, through `postgres_fdw`.
@@ -42,6 +44,9 @@ pub enum Command {
     /// Clone a database or a part of it: schema, rows, sequences, indexes, constraints, then the proof
     #[command(after_help = EXIT_CODES)]
     Clone(CloneArgs),
+    /// Copy rows into tables that are on the target: replace all, append new ones, or change what differs
+    #[command(after_help = EXIT_CODES)]
+    Copy(CopyArgs),
     /// Check everything that would stop or spoil a clone, change nothing
     #[command(after_help = EXIT_CODES)]
     Check(CommonArgs),
@@ -194,7 +199,7 @@ struct SelectionArgs {
     provider: Preset,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Definitions")]
 #[allow(clippy::struct_excessive_bools, reason = "independent switches of pg_dump")]
 struct DefinitionArgs {
@@ -262,8 +267,9 @@ enum ConsistencyArg {
     None,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum InvalidKeyArg {
+    #[default]
     Fail,
     NotValid,
 }

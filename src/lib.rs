@@ -34,6 +34,7 @@ pub mod database;
 pub mod dry_run;
 pub mod error;
 pub mod hold;
+pub mod incremental;
 pub mod janitor;
 pub mod job;
 pub mod large_objects;

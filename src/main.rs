@@ -16,6 +16,7 @@ use fdwcopy::{config, manual, pipeline};
 async fn main() -> ExitCode {
     let ended = match config::parse_command_line(std::env::args_os()).command {
         Command::Clone(args) => run(args.into_request(&Environment::of_process())).await,
+        Command::Copy(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Check(args) => run(args.into_check(&Environment::of_process())).await,
         Command::Verify(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Cleanup(args) => run(args.into_request(&Environment::of_process())).await,
@@ -32,9 +33,7 @@ async fn run(request: Request) -> io::Result<ExitCode> {
     let (switch, stop) = StopSwitch::new();
     switch.on_signals()?;
     let ended = pipeline::run(request.command, request.task, &Run::new(stop, terminal.clone())).await;
-    if let Some(plan) = ended.plan {
-        terminal.print_plan(&plan)?;
-    }
+    ended.plan.iter().try_for_each(|plan| terminal.print_plan(plan))?;
     terminal.finish(&ended.report)?;
     Ok(ExitCode::from(ended.report.exit_code()))
 }

@@ -70,6 +70,18 @@ pub struct TableReport {
     pub seconds: f64,
     /// How it was verified: `count`, `checksum` or not at all.
     pub verified: Option<&'static str>,
+    /// How the rows went into a table that was there, by `copy`.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<CopiedReport>,
+}
+
+/// How rows went into a table that was there; `rows` counts those that were added or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CopiedReport {
+    /// `replace`, `append` or `upsert`.
+    pub mode: &'static str,
+    /// The table of the target.
+    pub into: crate::pg::ident::QualifiedName,
 }
 
 /// The large objects that were copied.

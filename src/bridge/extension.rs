@@ -42,10 +42,7 @@ pub async fn put_away(session: &TargetSession, home: Option<&str>) -> Result<()>
             sql!("bridge/move_extension.sql", schema = Ident::new(schema)),
             "the extension could not be moved",
         ),
-        None => (
-            Sql::script(&[sql!("bridge/drop_extension.sql"), ledger::forget_extension()]),
-            "the extension could not be dropped",
-        ),
+        None => (Sql::script(&[drop(), ledger::forget_extension()]), "the extension could not be dropped"),
     };
     session.run(&statement).await.context(Kind::Bridge, failed, "postgres_fdw")?;
     Ok(())
@@ -54,6 +51,12 @@ pub async fn put_away(session: &TargetSession, home: Option<&str>) -> Result<()>
 /// The statement that would create the extension, if it is missing.
 pub async fn missing(session: &TargetSession) -> Result<Option<Sql>> {
     Ok(home_of_missing(session).await?.map(|schema| ddl::create_extension(&schema)))
+}
+
+/// The statement that drops it, for the transaction that has created it.
+#[must_use]
+pub fn drop() -> Sql {
+    sql!("bridge/drop_extension.sql")
 }
 
 /// The schema to create the extension in, if it is missing.

@@ -183,6 +183,12 @@ pub struct Dismantled {
 }
 
 impl Dismantled {
+    /// Runs what else belongs to the transaction.
+    pub async fn run(&self, script: &Sql) -> Result<()> {
+        self.session.run(script).await.context(Kind::Bridge, "the bridge could not be put away", "target")?;
+        Ok(())
+    }
+
     /// Commits the rows; returns the session for the next transaction.
     pub async fn commit(self) -> Result<TargetSession> {
         self.session.run(&ddl::commit()).await.context(

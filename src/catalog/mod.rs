@@ -7,6 +7,7 @@ pub mod configuration;
 pub mod left_out;
 pub mod members;
 pub mod read;
+pub mod tables;
 pub mod values;
 
 use std::collections::{BTreeMap, HashMap};

@@ -29,7 +29,7 @@ impl SelectionArgs {
 }
 
 impl CommonArgs {
-    fn into_job(self, environment: &Environment) -> Result<Job> {
+    pub(super) fn into_job(self, environment: &Environment) -> Result<Job> {
         let connection = self.connection;
         let named = |option: &'static str| move |error: crate::error::Error| error.within(option);
         Ok(Job {

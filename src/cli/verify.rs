@@ -75,7 +75,7 @@ enum LevelArg {
     Rows,
 }
 
-fn rule(text: &str) -> Result<Rule, String> {
+pub(super) fn rule(text: &str) -> Result<Rule, String> {
     Rule::parse(text).map_err(|error| crate::error::ErrorReport::from(&error).to_string())
 }
 

@@ -34,7 +34,7 @@ impl Sql {
         Self::plain(text)
     }
 
-    /// A condition that an extension has put down in the source's catalogs, for `pg_dump` to append as it is.
+    /// What the catalogs spell as SQL themselves: a type, or a condition that an extension has put down for `pg_dump`.
     #[must_use]
     pub fn from_catalog(text: &str) -> Self {
         Self::plain(text.to_owned())

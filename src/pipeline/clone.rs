@@ -478,6 +478,7 @@ fn tables(rows: &RowsIn) -> Vec<TableReport> {
             chunks: table.chunks,
             seconds: copied.seconds,
             verified: None,
+            copied: None,
         }
     };
     rows.plan.planned_tables().into_iter().map(report).collect()

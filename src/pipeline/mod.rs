@@ -5,6 +5,7 @@
 
 mod cleanup;
 mod clone;
+mod copy;
 mod large_objects;
 mod reading;
 mod verify;
@@ -16,6 +17,7 @@ use crate::bridge::ddl;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Kind, Result};
 use crate::janitor::Janitor;
+use crate::job::copy::CopyJob;
 use crate::job::verify::VerifyJob;
 use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
@@ -34,6 +36,8 @@ use crate::temporary_role::TemporaryRole;
 pub enum Task {
     /// Clone a database or a part of it.
     Clone(Job),
+    /// Copy rows into tables that exist.
+    Copy(CopyJob),
     /// Only find out whether a clone would go well.
     Check(Job),
     /// Compare both sides.
@@ -69,6 +73,7 @@ async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option
     let mut role = None;
     match task {
         Task::Verify(job) => verify::run(job, run, report).await.map(|()| None),
+        Task::Copy(job) => copy::run(job, run, report).await,
         Task::Cleanup(cleanup) => cleanup::run(cleanup, run, report).await,
         Task::Check(job) => {
             let servers = connect(job, run, report).await?;

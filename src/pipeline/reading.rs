@@ -68,6 +68,7 @@ impl Reader<'_> {
                 hop: &self.approved.hop,
                 // A worker without a chunk would only cost two sessions.
                 workers: plan.busy(self.job.workers),
+                prelude: &[],
                 tables: &plan.tables,
                 standby: self.approved.catalog.database.standby,
                 timeout: self.job.snapshot_timeout,

@@ -8,6 +8,7 @@ pub mod chunk;
 pub mod configuration;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod incremental;
 pub mod large_objects;
 mod left_out;
 pub mod members;

@@ -24,12 +24,35 @@ impl Rule {
         let Some((pattern, value)) = split.filter(|(_, value)| !value.is_empty()) else {
             return Err(Error::new(Kind::Usage, "a rule reads TABLE=…").object(format!("rule {text}")));
         };
+        Self::of(pattern, value)
+    }
+
+    /// A rule of a pattern and what is said.
+    pub fn of(pattern: &str, value: &str) -> Result<Self> {
         Ok(Self { pattern: Pattern::parse(pattern.trim())?, value: value.to_owned() })
+    }
+
+    /// Whether it speaks of this table of the source.
+    #[must_use]
+    pub fn means(&self, table: &QualifiedName, visible: bool) -> bool {
+        self.pattern.matches_relation(table.schema.as_str(), table.name.as_str(), visible)
+    }
+
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        self.pattern.text()
+    }
+
+    /// What is said.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
     }
 }
 
 /// Where the `=` stands that ends the pattern: not within quotes or a regular expression.
-fn end_of_pattern(text: &str) -> Option<usize> {
+pub(super) fn end_of_pattern(text: &str) -> Option<usize> {
     if text.starts_with('/') {
         return text.find("/=").map(|at| at + 1);
     }
@@ -95,8 +118,7 @@ impl Rules {
     /// What they say of this table of the source.
     #[must_use]
     pub fn of(&self, table: &QualifiedName, visible: bool) -> Ruling {
-        let is_meant =
-            |rule: &Rule| rule.pattern.matches_relation(table.schema.as_str(), table.name.as_str(), visible);
+        let is_meant = |rule: &Rule| rule.means(table, visible);
         let listed = |rules: &[(Rule, Vec<Ident>)]| {
             rules.iter().filter(|(rule, _)| is_meant(rule)).flat_map(|(_, columns)| columns.clone()).collect()
         };
@@ -121,13 +143,9 @@ impl Rules {
             ("--exclude-columns", self.exclude_columns.iter().map(|(rule, _)| rule).collect()),
             ("--into", self.into.iter().map(|(rule, _)| rule).collect()),
         ];
-        let is_lost = |rule: &&Rule| {
-            !tables.clone().any(|(name, visible)| {
-                rule.pattern.matches_relation(name.schema.as_str(), name.name.as_str(), visible)
-            })
-        };
+        let is_lost = move |rule: &&Rule| !tables.clone().any(|(name, visible)| rule.means(name, visible));
         let lost = all.into_iter().flat_map(|(option, rules)| {
-            rules.into_iter().filter(is_lost).map(move |rule| (option, rule.pattern.text().to_owned()))
+            rules.into_iter().filter(&is_lost).map(move |rule| (option, rule.pattern.text().to_owned()))
         });
         lost.collect()
     }
@@ -142,7 +160,7 @@ fn malformed(option: &str, rule: &Rule) -> Error {
 }
 
 /// Names with a separator between them, quoted or folded to lower case as in SQL; `None` if one is missing or broken.
-fn names(text: &str, separator: char) -> Option<Vec<String>> {
+pub(super) fn names(text: &str, separator: char) -> Option<Vec<String>> {
     let mut names = vec![(String::new(), false)];
     let mut quoted = false;
     let mut chars = text.chars().peekable();

@@ -5,7 +5,7 @@
 //! named among what was not copied.
 //! Deliberately absent: making the key (see `post_data`), and any other constraint: the server's detail names its rows.
 
-mod definition;
+pub(super) mod definition;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -75,7 +75,7 @@ impl Violations<'_> {
 
     /// The server's reason, and the keys if they can be told.
     async fn offence(&self, entry: &Entry, reason: String) -> Result<Offence> {
-        let Some(key) = ForeignKey::read(self.source, entry.oid, self.run).await? else {
+        let Some(key) = ForeignKey::read(&self.source.pooled(self.run).await?, entry.oid).await? else {
             // It is gone on the source, or compares by more than equality.
             return Ok(Offence { words: reason, query: None, of_the_source: true });
         };

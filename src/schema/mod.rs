@@ -26,6 +26,7 @@ use crate::pg::session::TargetSession;
 use crate::pg::sql::Sql;
 use crate::report::{Finding, NotCopied};
 use crate::step;
+pub use foreign_keys::definition::ForeignKey;
 
 /// What could not be applied.
 #[derive(Debug, Default)]

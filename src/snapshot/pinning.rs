@@ -15,6 +15,7 @@ use crate::bridge::{self, Bridge, Hop};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::server::{Source, Target};
 use crate::pg::session::{SourceSession, TargetSession, column};
+use crate::pg::sql::Sql;
 use crate::plan::TablePlan;
 use crate::progress::Level;
 use crate::run::Run;
@@ -37,6 +38,8 @@ pub struct Pinning<'a> {
     pub hop: &'a Hop,
     /// Number of workers.
     pub workers: usize,
+    /// What a worker's transaction begins with.
+    pub prelude: &'a [Sql],
     /// Tables whose rows are copied.
     pub tables: &'a [TablePlan],
     /// Whether the source is a standby.
@@ -102,7 +105,7 @@ impl Pinning<'_> {
     async fn arm(&self, sessions: Vec<TargetSession>, run: &Run) -> Result<Vec<Bridge>> {
         let numbered = sessions.into_iter().enumerate();
         try_join_all(numbered.map(|(index, session)| async move {
-            Bridge::arm(session, &format!("w{}", index + 1), self.hop, &[], run).await
+            Bridge::arm(session, &format!("w{}", index + 1), self.hop, self.prelude, run).await
         }))
         .await
     }

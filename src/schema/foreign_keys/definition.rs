@@ -1,4 +1,4 @@
-//! A foreign key as the source's catalogs have it, and the statements that find the rows that violate it.
+//! A foreign key as the catalogs of a side have it, and the statements that find the rows that violate it.
 //!
 //! Invariant: the statements ask what the server asks when the key is made (`RI_Initial_Check` of `ri_triggers.c`):
 //! the key's own operators, casts and collation, `MATCH SIMPLE` or `FULL`, a parent's own rows only.
@@ -10,18 +10,17 @@ use tokio_postgres::types::Type;
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::{Ident, Operator, QualifiedName};
-use crate::pg::server::Source;
-use crate::pg::session::column;
+use crate::pg::session::{Session, Side, column};
 use crate::pg::sql::Sql;
-use crate::run::Run;
 use crate::sql;
 
 /// So many keys are shown.
 const SHOWN: usize = 10;
 
 /// A foreign key.
-pub(super) struct ForeignKey {
-    pub(super) table: QualifiedName,
+pub struct ForeignKey {
+    /// The table whose rows refer to others.
+    pub table: QualifiedName,
     partitioned: bool,
     referenced: QualifiedName,
     referenced_partitioned: bool,
@@ -43,12 +42,10 @@ struct KeyColumn {
 
 impl ForeignKey {
     /// Reads it by its OID; `None` if there is none any more, or one that compares by more than equality.
-    pub(super) async fn read(source: &Source, oid: Oid, run: &Run) -> Result<Option<Self>> {
-        let session = source.pooled(run).await?;
+    pub async fn read<S: Side>(session: &Session<S>, oid: Oid) -> Result<Option<Self>> {
         let failed = "the definition of a foreign key could not be read";
         let query = sql!("schema/foreign_key.sql");
-        let rows =
-            session.rows(&query, &[(&oid, Type::OID)]).await.context(Kind::Schema, failed, "source")?;
+        let rows = session.rows(&query, &[(&oid, Type::OID)]).await.context(Kind::Schema, failed, S::NAME)?;
         let Some(first) = rows.first() else { return Ok(None) };
         if column(first, "period")? {
             return Ok(None);
@@ -73,7 +70,8 @@ impl ForeignKey {
     }
 
     /// The statement that finds the commonest keys, how many rows have each, and how many there are of both.
-    pub(super) fn violating_keys(&self) -> Sql {
+    #[must_use]
+    pub fn violating_keys(&self) -> Sql {
         let key = self.columns.iter().map(|column| sql!("schema/key_column.sql", column = column.name));
         let key = Sql::join(key, ", ");
         sql!("schema/violating_keys.sql", key = key, violating = self.violating(), limit = SHOWN)

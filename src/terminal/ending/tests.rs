@@ -18,6 +18,7 @@ fn table_report(schema: &str, name: &str, rows: u64, seconds: f64) -> TableRepor
         chunks: if rows > 1_000_000 { 8 } else { 1 },
         seconds,
         verified: Some("count"),
+        copied: None,
     }
 }
 

@@ -1,0 +1,16 @@
+SELECT k.oid, k.conname::text AS name, s.nspname::text AS schema, k.condeferrable AS deferrable,
+       k.confdeltype = 'a' AS waits,
+       coalesce(pg_catalog.pg_partition_root(k.conrelid), k.conrelid)::oid AS child,
+       coalesce(pg_catalog.pg_partition_root(k.confrelid), k.confrelid)::oid AS parent,
+       cn.nspname::text AS child_schema, c.relname::text AS child_name,
+       pn.nspname::text AS parent_schema, p.relname::text AS parent_name
+  FROM pg_catalog.pg_constraint k
+  JOIN pg_catalog.pg_namespace s ON s.oid = k.connamespace
+  JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+  JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
+  JOIN pg_catalog.pg_class p ON p.oid = k.confrelid
+  JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+ WHERE k.contype = 'f' AND k.conparentid = 0
+   AND (coalesce(pg_catalog.pg_partition_root(k.conrelid), k.conrelid) = ANY ($1)
+        OR coalesce(pg_catalog.pg_partition_root(k.confrelid), k.confrelid) = ANY ($1))
+ ORDER BY child_schema, child_name, k.conname

@@ -1,0 +1,1 @@
+SELECT {rows} LIMIT 1

@@ -1,0 +1,1 @@
+ ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE pg_catalog.record_image_ne(ROW({kept}), ROW({given}))

@@ -1,0 +1,1 @@
+ALTER TABLE ONLY {table} DISABLE TRIGGER {trigger}

@@ -1,0 +1,1 @@
+{tableoid} = {oid}::pg_catalog.oid

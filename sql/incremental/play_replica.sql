@@ -1,0 +1,3 @@
+BEGIN;
+SET LOCAL session_replication_role = replica;
+ROLLBACK

@@ -1,0 +1,1 @@
+FROM pg_temp.{local} AS {alias}{condition}

@@ -1,0 +1,1 @@
+{tableoid} pg_catalog.oid OPTIONS (column_name 'tableoid')

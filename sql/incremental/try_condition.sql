@@ -1,0 +1,1 @@
+EXPLAIN SELECT FROM {table} AS {alias} WHERE {conditions}

@@ -1,0 +1,276 @@
+//! Rows into tables that exist: the workers pull whole groups of tables over their bridges.
+//!
+//! Invariant: a group is copied within one transaction of one worker, and no worker commits before all groups of all workers
+//! are in and their keys are checked; whatever fails before that rolls all of them back.
+//! Deliberately absent: choices (see `plan::incremental`).
+
+pub mod look;
+pub mod show;
+pub mod statement;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use tokio::task::JoinSet;
+
+use crate::bridge::{Bridge, Dismantled};
+use crate::catalog::Oid;
+use crate::error::{Context, Error, Kind, Result};
+use crate::pg::session::{TargetSession, column};
+use crate::pg::sql::Sql;
+use crate::plan::incremental::{CopyPlan, Group, TableCopy};
+use crate::progress::Event;
+use crate::queue::Queue;
+use crate::report::Finding;
+use crate::run::Run;
+use crate::schema::ForeignKey;
+use crate::snapshot::{Held, Pinned};
+
+/// So many rows and keys that are wrong are told.
+const TOLD: usize = 3;
+
+/// What a table's copy came to.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// Rows inserted or changed.
+    pub rows: u64,
+    /// Worker time.
+    pub seconds: f64,
+    /// What should be known about it.
+    pub warnings: Vec<Finding>,
+}
+
+/// Everything is in, and nothing is committed.
+pub struct Uncommitted {
+    /// By the source table's oid.
+    pub written: HashMap<Oid, Written>,
+    bridges: Vec<Bridge>,
+    held: Held,
+}
+
+/// Copies all groups over the pinned bridges; `bounds` are further conditions on some tables' rows, by oid.
+pub async fn rows(
+    pinned: Pinned,
+    plan: &Arc<CopyPlan>,
+    bounds: BTreeMap<Oid, Sql>,
+    run: &Run,
+) -> Result<Uncommitted> {
+    let bytes = plan.groups.iter().map(|group| group.bytes).sum();
+    let tables = plan.tables().count();
+    run.emit(Event::RowsPlanned { tables, chunks: tables, bytes });
+    let (bridges, switch, held) = pinned.into_parts();
+    let queue = Arc::new(Queue::new(0..plan.groups.len()));
+    let bounds = Arc::new(bounds);
+    let mut workers = JoinSet::new();
+    for (index, bridge) in bridges.into_iter().enumerate() {
+        let worker = Worker {
+            number: index + 1,
+            plan: Arc::clone(plan),
+            bounds: Arc::clone(&bounds),
+            run: run.clone(),
+        };
+        workers.spawn(worker.work(bridge, Arc::clone(&queue)));
+    }
+    let (mut bridges, mut written, mut first_error) = (Vec::new(), HashMap::new(), None);
+    while let Some(ended) = workers.join_next().await {
+        match ended.context(Kind::Internal, "a worker panicked", "rows").and_then(|result| result) {
+            Ok((bridge, part)) => {
+                bridges.push(bridge);
+                written.extend(part);
+            }
+            Err(error) => {
+                // The others are cancelled on the servers; what they report then is only an echo.
+                switch.stop();
+                first_error.get_or_insert(error);
+            }
+        }
+    }
+    let uncommitted = Uncommitted { written, bridges, held };
+    match first_error {
+        None => Ok(uncommitted),
+        Some(error) => {
+            uncommitted.give_up().await;
+            Err(error)
+        }
+    }
+}
+
+impl Uncommitted {
+    /// What is held on the source.
+    #[must_use]
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    /// Commits all of it, if the source was held to the end; `last` is what each worker does before.
+    pub async fn commit(self, last: Option<&Sql>, run: &Run) -> Result<HashMap<Oid, Written>> {
+        self.held.still_there().await?;
+        let dismantle = |bridge: Bridge, _| async move {
+            let dismantled = bridge.dismantle().await?;
+            if let Some(last) = last {
+                dismantled.run(last).await?;
+            }
+            Ok(dismantled)
+        };
+        let dismantled = run.abreast(self.bridges, dismantle).await?;
+        let committed = join_all(dismantled.into_iter().map(Dismantled::commit)).await;
+        let (done, failed): (Vec<_>, Vec<_>) = committed.into_iter().partition(Result::is_ok);
+        let others = done.len();
+        join_all(done.into_iter().filter_map(Result::ok).map(TargetSession::close)).await;
+        self.held.release().await;
+        match failed.into_iter().find_map(Result::err) {
+            None => Ok(self.written),
+            Some(error) if others == 0 => Err(error),
+            Some(error) => Err(error.remedy(
+                "the tables of other workers are committed, each as a whole; run it again, or with --jobs 1, which is one transaction",
+            )),
+        }
+    }
+
+    /// Rolls everything back and lets the source go.
+    pub async fn give_up(self) {
+        join_all(self.bridges.into_iter().map(Bridge::roll_back)).await;
+        self.held.release().await;
+    }
+}
+
+struct Worker {
+    number: usize,
+    plan: Arc<CopyPlan>,
+    bounds: Arc<BTreeMap<Oid, Sql>>,
+    run: Run,
+}
+
+impl Worker {
+    async fn work(self, bridge: Bridge, queue: Arc<Queue<usize>>) -> Result<(Bridge, HashMap<Oid, Written>)> {
+        let mut written = HashMap::new();
+        while let Some(index) = queue.take() {
+            match self.group(&bridge, &self.plan.groups[index]).await {
+                Ok(part) => written.extend(part),
+                Err(error) => {
+                    bridge.roll_back().await;
+                    return Err(remedied(error));
+                }
+            }
+        }
+        Ok((bridge, written))
+    }
+
+    async fn group(&self, bridge: &Bridge, group: &Group) -> Result<Vec<(Oid, Written)>> {
+        let session = bridge.session();
+        let names: Vec<String> = group.tables.iter().map(|table| table.target.plain()).collect();
+        let about = names.join(", ");
+        let before = statement::before(group);
+        if !before.is_empty() {
+            let script = Sql::script(&before);
+            let preparing = session.run(&script);
+            let waiting = format!("for locks on {about}");
+            let prepared = self.run.patiently(&waiting, preparing).await;
+            prepared.context(Kind::Copy, "the tables could not be prepared", &about)?;
+        }
+        let mut written = Vec::new();
+        for table in &group.tables {
+            written.push((table.oid, self.table(bridge, table).await?));
+        }
+        session.run(&statement::check()).await.context(Kind::Copy, "the rows break a constraint", &about)?;
+        for (oid, child) in &group.checked {
+            check(session, *oid, child).await?;
+        }
+        let after = statement::after(group);
+        if !after.is_empty() {
+            let restored = session.run(&Sql::script(&after)).await;
+            restored.context(Kind::Copy, "the triggers could not be put back", &about)?;
+        }
+        Ok(written)
+    }
+
+    async fn table(&self, bridge: &Bridge, table: &TableCopy) -> Result<Written> {
+        let (session, started) = (bridge.session(), Instant::now());
+        let (worker, name) = (self.number, table.source.plain());
+        let (begun, bytes) = (name.clone(), table.bytes);
+        self.run.emit(Event::ChunkStarted { worker, table: begun, part: None, bytes });
+        let failed = "its rows could not be copied";
+        let made = session.run(&statement::foreign_table(bridge.server(), table)).await;
+        made.context(Kind::Copy, failed, &name)?;
+        let mut warnings = Vec::new();
+        if let Some(explain) = statement::explain(table) {
+            let lines = session.rows(&explain, &[]).await.context(Kind::Copy, failed, &name)?;
+            let lines =
+                lines.iter().map(|row| column::<String>(row, "QUERY PLAN")).collect::<Result<Vec<_>>>()?;
+            let local = lines.iter().any(|line| line.trim_start().starts_with("Filter: "));
+            warnings.extend(local.then(|| judged_on_target(&name)));
+        }
+        if let Some(query) = statement::broken_key(table) {
+            let broken = session.rows(&query, &[]).await.context(Kind::Copy, failed, &name)?;
+            if !broken.is_empty() {
+                return Err(broken_key(&name));
+            }
+        }
+        let counts = session.run(&statement::insert(table, self.bounds.get(&table.oid))).await;
+        let rows = counts.context(Kind::Copy, failed, &name)?.last().copied().unwrap_or_default();
+        self.run.emit(Event::ChunkFinished { worker, table: name, rows, bytes });
+        Ok(Written { rows, seconds: started.elapsed().as_secs_f64(), warnings })
+    }
+}
+
+fn broken_key(table: &str) -> Error {
+    Error::new(Kind::Copy, "a column of its key is NULL in some rows")
+        .object(table)
+        .remedy("leave such rows out with --where, or name another key: --key")
+}
+
+/// A foreign key whose triggers were held off.
+async fn check(session: &TargetSession, oid: Oid, child: &str) -> Result<()> {
+    let cannot = || Error::new(Kind::Copy, "a foreign key cannot be checked by us").object(child);
+    let key = ForeignKey::read(session, oid).await?.ok_or_else(cannot)?;
+    let failed = "a foreign key could not be checked";
+    let found = session.rows(&key.violating_keys(), &[]).await.context(Kind::Copy, failed, child)?;
+    let Some(first) = found.first() else { return Ok(()) };
+    let rows: i64 = column(first, "all_rows")?;
+    let keys = found.iter().take(TOLD).map(|row| column::<String>(row, "key"));
+    let keys = keys.collect::<Result<Vec<_>>>()?.join("), (");
+    let message = format!("{rows} of its rows refer to rows that are not there: ({keys})");
+    Err(Error::new(Kind::Copy, message).object(child).remedy(VIOLATED))
+}
+
+const VIOLATED: &str = "copy the table that is referred to as well, or leave such rows out with --where";
+
+fn judged_on_target(table: &str) -> Finding {
+    Finding {
+        code: "where-on-target",
+        object: table.to_owned(),
+        message: "the source cannot judge its condition over the bridge: all of its rows have travelled, and the target has judged them".into(),
+        remedy: "use operators of PostgreSQL itself on the column alone, without now(), casts, or types of your own".into(),
+    }
+}
+
+/// Adds what the server does not say.
+fn remedied(error: Error) -> Error {
+    let remedy = match error.sqlstate().map(tokio_postgres::error::SqlState::code) {
+        Some("21000") => {
+            "the source has several rows with one key: mend them, leave some out with --where, or name another key: --key"
+        }
+        Some("23505") => {
+            "a row with that key is there, or the source has two of them; --mode upsert changes a row that is there, --key names by which key it is found"
+        }
+        Some("23503") => VIOLATED,
+        Some("23502") => "give the column a value with --set, or leave such rows out with --where",
+        Some("22P02" | "22001" | "22003" | "22007" | "22008") => {
+            "a value does not fit the target's type: convert it with --set, or leave its row out with --where"
+        }
+        Some("42703" | "42883" | "42601" | "42P01" | "42704") => {
+            "see what --where and --set say: columns by their names on the source, functions of the target with their schema; columns that are masked on the source cannot be read"
+        }
+        Some("55P03") => {
+            "another session asked for an exclusive lock on the source's table after the copy had begun (see pg_locks there); run it again when that is done"
+        }
+        Some("40P01") => "another session locked the same tables in another order; run it again",
+        Some("08006" | "08003" | "08001") => {
+            "the target lost the source; see the source's log, then run it again"
+        }
+        _ => return error,
+    };
+    error.remedy(remedy)
+}

@@ -1,0 +1,245 @@
+//! The statements of a copy into tables that exist, pure.
+//!
+//! Invariant: a row that is there is only written to where its values differ, byte by byte: numbers of another scale and
+//! words of another case that compare as equal do differ.
+//! Deliberately absent: which tables and columns (see `plan::incremental`), and the bridge.
+
+use crate::catalog::tables::{Fires, Trigger};
+use crate::pg::ident::{Ident, Literal, QualifiedName};
+use crate::pg::sql::Sql;
+use crate::plan::incremental::{Group, TableCopy, Value, Way};
+use crate::sql;
+
+/// What comes before the rows of a group: locks, triggers, keys that wait, and the emptying.
+#[must_use]
+pub fn before(group: &Group) -> Vec<Sql> {
+    let mut statements = Vec::new();
+    if !group.locked.is_empty() {
+        statements.push(sql!("incremental/lock.sql", tables = Sql::join(&group.locked, ", ")));
+    }
+    if group.replica {
+        statements.push(sql!("incremental/hold_off.sql"));
+    }
+    statements.extend(group.silenced.iter().map(disable));
+    if !group.deferred.is_empty() {
+        let constraints = Sql::join(&group.deferred, ", ");
+        statements.push(sql!("incremental/defer.sql", constraints = constraints));
+    }
+    if !group.truncated.is_empty() {
+        let tables = Sql::join(group.truncated.iter().map(meant), ", ");
+        statements.push(sql!("incremental/truncate.sql", tables = tables));
+    }
+    statements.extend(group.deleted.iter().map(|table| sql!("incremental/delete.sql", table = meant(table))));
+    statements
+}
+
+/// What comes after them: keys that waited are checked, before any worker commits.
+#[must_use]
+pub fn check() -> Sql {
+    sql!("incremental/check.sql")
+}
+
+/// Triggers are as they were.
+#[must_use]
+pub fn after(group: &Group) -> Vec<Sql> {
+    let held_off = group.replica.then(|| sql!("incremental/let_fire.sql"));
+    held_off.into_iter().chain(group.silenced.iter().map(enable)).collect()
+}
+
+/// The foreign table over which a table's rows come.
+#[must_use]
+pub fn foreign_table(server: &Ident, table: &TableCopy) -> Sql {
+    let column =
+        |(name, type_name): &(Ident, Sql)| sql!("incremental/column.sql", name = name, type_name = type_name);
+    let own = table.own_rows_only.then(|| sql!("incremental/tableoid.sql", tableoid = tableoid(table)));
+    sql!(
+        "incremental/foreign_table.sql",
+        local = local_name(table),
+        columns = Sql::join(table.foreign.iter().map(column).chain(own), ", "),
+        server = server,
+        schema = Literal::new(table.source.schema.as_str()),
+        table = Literal::new(table.source.name.as_str()),
+        fetch_size = table.fetch_size
+    )
+}
+
+/// The statement that brings a table's rows; within these bounds, if there are any.
+#[must_use]
+pub fn insert(table: &TableCopy, bounds: Option<&Sql>) -> Sql {
+    let names = || table.values.iter().map(|(name, _)| name);
+    let columns = if table.values.is_empty() {
+        Sql::nothing()
+    } else {
+        sql!("incremental/column_list.sql", list = Sql::join(names(), ", "))
+    };
+    let key = Sql::join(&table.key, ", ");
+    let conflict = match table.way {
+        Way::Replace => Sql::nothing(),
+        Way::Upsert if !table.updated.is_empty() => change(table, &key),
+        Way::Append | Way::Upsert => sql!("incremental/keep.sql", key = key),
+    };
+    sql!(
+        "incremental/insert.sql",
+        table = table.target,
+        columns = columns,
+        values = Sql::join(table.values.iter().map(|(name, value)| expression(name, value)), ", "),
+        rows = rows(table, bounds.cloned()),
+        conflict = conflict
+    )
+}
+
+fn change(table: &TableCopy, key: &Sql) -> Sql {
+    let each = |render: fn(&Ident) -> Sql| Sql::join(table.updated.iter().map(render), ", ");
+    sql!(
+        "incremental/change.sql",
+        key = key,
+        changes = each(|column| sql!("incremental/changed.sql", column = column)),
+        kept = each(|column| sql!("incremental/kept.sql", column = column)),
+        given = each(|column| sql!("incremental/given.sql", column = column))
+    )
+}
+
+/// Finds a row whose key is not whole, if the key might be NULL.
+#[must_use]
+pub fn broken_key(table: &TableCopy) -> Option<Sql> {
+    let value = |column: &&Ident| table.values.iter().find(|(name, _)| name == *column);
+    let is_null = |(name, given): &(Ident, Value)| {
+        sql!("incremental/is_null.sql", expression = expression(name, given))
+    };
+    let nulls: Vec<Sql> =
+        table.nullable_key.iter().filter_map(|column| value(&column)).map(is_null).collect();
+    if nulls.is_empty() {
+        return None;
+    }
+    let broken = condition(&Sql::join(nulls, " OR "));
+    Some(sql!("incremental/any.sql", rows = rows(table, Some(broken))))
+}
+
+/// Asks the target whether it would let the source judge the conditions.
+#[must_use]
+pub fn explain(table: &TableCopy) -> Option<Sql> {
+    (!table.conditions.is_empty()).then(|| sql!("incremental/explain.sql", rows = rows(table, None)))
+}
+
+fn rows(table: &TableCopy, further: Option<Sql>) -> Sql {
+    let own = sql!("incremental/own_rows.sql", tableoid = tableoid(table), oid = table.oid);
+    let conditions = table.conditions.iter().map(condition);
+    let all: Vec<Sql> =
+        table.own_rows_only.then_some(own).into_iter().chain(conditions).chain(further).collect();
+    let all = if all.is_empty() {
+        Sql::nothing()
+    } else {
+        sql!("incremental/where.sql", conditions = Sql::join(all, " AND "))
+    };
+    sql!("incremental/rows.sql", local = local_name(table), alias = table.source.name, condition = all)
+}
+
+/// A condition on a line of its own, so that a comment at its end ends with it.
+#[must_use]
+pub fn condition(text: &Sql) -> Sql {
+    sql!("incremental/condition.sql", condition = text)
+}
+
+fn expression(name: &Ident, value: &Value) -> Sql {
+    match value {
+        Value::Column => Sql::join([name], ""),
+        Value::Expression(expression) => sql!("incremental/expression.sql", expression = expression),
+    }
+}
+
+/// The foreign table's name within `pg_temp`, where tables of several schemas meet.
+fn local_name(table: &TableCopy) -> Ident {
+    Ident::new(format!("fdwcopy_{}", table.oid))
+}
+
+/// The column that carries the source's `tableoid`.
+fn tableoid(table: &TableCopy) -> Ident {
+    let mut name = "fdwcopy_tableoid".to_owned();
+    while table.foreign.iter().any(|(column, _)| column.as_str() == name) {
+        name.push('_');
+    }
+    Ident::new(name)
+}
+
+/// A table alone, or with its partitions.
+fn meant((table, whole_tree): &(QualifiedName, bool)) -> Sql {
+    if *whole_tree { Sql::join([table], "") } else { sql!("incremental/only.sql", table = table) }
+}
+
+fn disable(trigger: &Trigger) -> Sql {
+    sql!("incremental/disable_trigger.sql", table = trigger.table, trigger = trigger.name)
+}
+
+fn enable(trigger: &Trigger) -> Sql {
+    match trigger.fires {
+        Fires::Origin => {
+            sql!("incremental/enable_trigger.sql", table = trigger.table, trigger = trigger.name)
+        }
+        Fires::Replica => {
+            sql!("incremental/enable_replica_trigger.sql", table = trigger.table, trigger = trigger.name)
+        }
+        Fires::Always => {
+            sql!("incremental/enable_always_trigger.sql", table = trigger.table, trigger = trigger.name)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(way: Way) -> TableCopy {
+        let names = ["id", "Note"].map(Ident::new);
+        TableCopy {
+            oid: 7,
+            source: QualifiedName::new("shop", "orders"),
+            own_rows_only: false,
+            fetch_size: 100,
+            bytes: 1,
+            target: QualifiedName::new("staging", "orders"),
+            whole_tree: false,
+            way,
+            foreign: names.iter().map(|name| (name.clone(), Sql::from_catalog("text"))).collect(),
+            values: names.iter().map(|name| (name.clone(), Value::Column)).collect(),
+            conditions: Vec::new(),
+            key: vec![Ident::new("id")],
+            nullable_key: Vec::new(),
+            updated: vec![Ident::new("Note")],
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_there_is_changed_only_where_its_bytes_differ() {
+        assert_eq!(
+            insert(&table(Way::Upsert), None).as_str(),
+            "INSERT INTO \"staging\".\"orders\" AS fdwcopy_kept (\"id\", \"Note\") OVERRIDING SYSTEM VALUE \
+             SELECT \"id\", \"Note\" FROM pg_temp.\"fdwcopy_7\" AS \"orders\" \
+             ON CONFLICT (\"id\") DO UPDATE SET \"Note\" = EXCLUDED.\"Note\" \
+             WHERE pg_catalog.record_image_ne(ROW(fdwcopy_kept.\"Note\"), ROW(EXCLUDED.\"Note\"))"
+        );
+    }
+
+    #[test]
+    fn a_condition_cannot_swallow_what_follows_it() {
+        let with = TableCopy { conditions: vec![Sql::from_user("id > 1 -- all")], ..table(Way::Append) };
+        assert!(
+            insert(&with, None).as_str().ends_with("WHERE (id > 1 -- all\n) ON CONFLICT (\"id\") DO NOTHING")
+        );
+    }
+
+    #[test]
+    fn the_rows_of_a_parent_are_told_from_its_childrens() {
+        let parent = TableCopy { own_rows_only: true, ..table(Way::Replace) };
+        assert!(insert(&parent, None).as_str().ends_with("WHERE \"fdwcopy_tableoid\" = 7::pg_catalog.oid"));
+        assert!(
+            foreign_table(&Ident::new("s"), &parent).as_str().contains("OPTIONS (column_name 'tableoid')")
+        );
+    }
+
+    #[test]
+    fn an_incomplete_key_is_looked_for_only_where_it_could_be() {
+        assert!(broken_key(&table(Way::Upsert)).is_none());
+        let open = TableCopy { nullable_key: vec![Ident::new("id")], ..table(Way::Upsert) };
+        assert!(broken_key(&open).is_some_and(|query| query.as_str().contains("(\"id\") IS NULL")));
+    }
+}

@@ -1,0 +1,201 @@
+//! `fdwcopy copy`: rows into tables that exist.
+//!
+//! Invariant: all of it happens in transactions of the workers, which end together; the extension `postgres_fdw`, where it is
+//! missing, is made and dropped by such a transaction too. So there is nothing to undo.
+//! Deliberately absent: the ledger, and the janitor but for a temporary role.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Servers, connect, dismiss, post_for_trial, refuse, timed, without_role};
+use crate::bridge::extension;
+use crate::catalog::Oid;
+use crate::error::{Error, Kind, Result};
+use crate::incremental::look::Look;
+use crate::incremental::{self, Written, show};
+use crate::job::copy::CopyJob;
+use crate::plan::incremental::{CopyPlan, Group};
+use crate::preflight::copying::{self, Ready};
+use crate::progress::{Level, Phase};
+use crate::report::{CopiedReport, Finding, Report, TableReport};
+use crate::run::Run;
+use crate::snapshot::{Locks, Pinned, Pinning};
+use crate::temporary_role::TemporaryRole;
+
+/// Copies, or shows how it would.
+pub(super) async fn run(job: &CopyJob, run: &Run, report: &mut Report) -> Result<Option<String>> {
+    let servers = connect(&job.base, run, report).await?;
+    let janitor = post_for_trial(&job.base, &servers, run).await?;
+    let mut role = None;
+    let ended = phases(job, &servers, &mut role, run, report).await;
+    let ended = without_role(role, ended, run, report).await;
+    dismiss(janitor).await;
+    ended
+}
+
+async fn phases(
+    job: &CopyJob,
+    servers: &Servers,
+    role: &mut Option<TemporaryRole>,
+    run: &Run,
+    report: &mut Report,
+) -> Result<Option<String>> {
+    let checking = copying::check(job, (&servers.source, &servers.target), role, run);
+    let mut ready = match timed(Phase::Preflight, report, run, checking).await? {
+        Ok(ready) => ready,
+        Err((findings, warnings)) => {
+            report.warnings.extend(warnings);
+            return Err(refuse(findings, report));
+        }
+    };
+    report.warnings.append(&mut ready.warnings);
+    if job.base.dry_run {
+        report.warnings.extend(ready.plan.warnings.iter().cloned());
+        report.plan = Some(show::value(&ready.plan));
+        return Ok(Some(show::text(&ready.plan)));
+    }
+    let copy = Copy { job, servers, role: role.as_ref(), run };
+    copy.phases(ready, report).await.map(|()| None)
+}
+
+struct Copy<'a> {
+    job: &'a CopyJob,
+    servers: &'a Servers,
+    role: Option<&'a TemporaryRole>,
+    run: &'a Run,
+}
+
+impl Copy<'_> {
+    async fn phases(&self, mut ready: Ready, report: &mut Report) -> Result<()> {
+        let run = self.run;
+        let pinning = self.pin(&mut ready, report);
+        let (pinned, plan) = {
+            let (result, took) = run.phase(Phase::Pin, pinning).await;
+            report.phase_took(Phase::Pin, took);
+            result?
+        };
+        report.consistency = pinned.consistency("snapshot");
+        report.warnings.extend(plan.warnings.iter().cloned());
+        self.admit(&ready.look).await?;
+        for group in &plan.groups {
+            tell_locks(group, run);
+        }
+        let plan = Arc::new(plan);
+        let copying = incremental::rows(pinned, &plan, BTreeMap::new(), run);
+        let uncommitted = timed(Phase::Rows, report, run, copying).await?;
+        let last = ready.extension.as_ref().map(|_| extension::drop());
+        let committing = uncommitted.commit(last.as_ref(), run);
+        let mut written = timed(Phase::Finish, report, run, committing).await?;
+        report.warnings.extend(written.values_mut().flat_map(|part| std::mem::take(&mut part.warnings)));
+        report.tables = tables(&plan, &written);
+        Ok(())
+    }
+
+    /// Locks, pins, and plans again under the snapshot; once more if tables came or went in between.
+    async fn pin(&self, ready: &mut Ready, report: &mut Report) -> Result<(Pinned, CopyPlan)> {
+        let (run, base, servers) = (self.run, &self.job.base, self.servers);
+        let deadline = Instant::now() + base.snapshot_timeout;
+        let prelude: Vec<_> = ready.extension.iter().cloned().collect();
+        loop {
+            let groups = ready.plan.groups.len();
+            let holders = ready.look.holder_plans(base.shape(servers.source.version()));
+            let pinning = Pinning {
+                source: &servers.source,
+                target: &servers.target,
+                hop: &ready.hop,
+                // Two transactions cannot make one extension.
+                workers: if prelude.is_empty() { groups.min(base.workers) } else { 1 },
+                prelude: &prelude,
+                tables: &holders,
+                standby: ready.look.catalog.database.standby,
+                timeout: base.snapshot_timeout,
+            };
+            let waiting = "for locks on the source's tables; another session holds stronger ones";
+            let locked = ready.look.locked();
+            if let Some(locks) = run.patiently(waiting, Locks::take(&servers.source, &locked, run)).await? {
+                let pinned = pinning.agree(locks, run).await?;
+                let before = ready.look.holders();
+                match self.look_again(&pinned, ready).await {
+                    Ok(Ok(plan)) if ready.look.holders().is_subset(&before) => return Ok((pinned, plan)),
+                    Ok(Ok(plan)) => ready.plan = plan,
+                    Ok(Err(findings)) => {
+                        pinned.give_up().await;
+                        return Err(refuse(findings, report));
+                    }
+                    Err(error) => {
+                        pinned.give_up().await;
+                        return Err(error);
+                    }
+                }
+                pinned.give_up().await;
+            }
+            if Instant::now() >= deadline {
+                return Err(moving());
+            }
+            run.note(Level::Verbose, "tables were created or dropped meanwhile; locking again");
+        }
+    }
+
+    async fn look_again(&self, pinned: &Pinned, ready: &mut Ready) -> Result<Result<CopyPlan, Vec<Finding>>> {
+        let Self { job, servers, run, .. } = self;
+        let reader = pinned.held().reader(&servers.source, run).await?;
+        let there = servers.target.pooled(run).await?;
+        let look = Look::take(&job.asking, &job.base.selection, &reader, &there).await;
+        reader.close().await;
+        let mut look = look?;
+        look.catalog.keep_widths(&ready.look.catalog);
+        let plan = look.plan(&job.asking);
+        ready.look = look;
+        Ok(plan)
+    }
+
+    /// Lets the temporary role read the tables.
+    async fn admit(&self, look: &Look) -> Result<()> {
+        let Some(role) = self.role else { return Ok(()) };
+        let tables: Vec<Oid> = look.choice.relations.iter().copied().collect();
+        role.admit(&tables, self.run).await
+    }
+}
+
+fn moving() -> Error {
+    Error::new(Kind::Snapshot, "tables are created and dropped faster than they can be locked")
+        .object("source")
+        .remedy("leave them out with -T or -N, or give it longer with --snapshot-timeout")
+}
+
+/// Whoever is made to wait should be able to learn by what.
+fn tell_locks(group: &Group, run: &Run) {
+    let names = |tables: &[(crate::pg::ident::QualifiedName, bool)]| {
+        tables.iter().map(|(name, _)| name.plain()).collect::<Vec<_>>().join(", ")
+    };
+    if !group.truncated.is_empty() {
+        let words = "emptied by TRUNCATE: readers and writers wait until the commit (ACCESS EXCLUSIVE)";
+        run.note(Level::Normal, format!("{}: {words}", names(&group.truncated)));
+    }
+    if !group.deleted.is_empty() {
+        let words = "emptied by DELETE: writers wait until the commit, readers do not (SHARE ROW EXCLUSIVE)";
+        run.note(Level::Normal, format!("{}: {words}", names(&group.deleted)));
+    }
+}
+
+fn tables(plan: &CopyPlan, written: &HashMap<Oid, Written>) -> Vec<TableReport> {
+    let mut tables: Vec<TableReport> = plan
+        .tables()
+        .map(|table| {
+            let part = written.get(&table.oid).cloned().unwrap_or_default();
+            TableReport {
+                schema: table.source.schema.as_str().into(),
+                name: table.source.name.as_str().into(),
+                rows: part.rows,
+                bytes: table.bytes,
+                chunks: 1,
+                seconds: part.seconds,
+                verified: None,
+                copied: Some(CopiedReport { mode: table.way.name(), into: table.target.clone() }),
+            }
+        })
+        .collect();
+    tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    tables
+}
