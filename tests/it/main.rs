@@ -67,4 +67,6 @@ mod together;
 mod undo;
 mod values;
 mod verify;
+mod verify_changes;
+mod verify_command;
 mod versions;
