@@ -56,7 +56,9 @@ fn pair(name: &str) -> Pair {
     for side in [&pair.source, &pair.target] {
         side.sql(TABLES);
         side.sql(FILLED);
-        side.sql("grant usage on schema public to public; grant select on all tables in schema public to public");
+        side.sql(
+            "grant usage on schema public to public; grant select on all tables in schema public to public",
+        );
     }
     pair
 }
@@ -77,10 +79,14 @@ fn differing(run: &Run) -> Vec<String> {
 fn rows(report: &Value, table: &str) -> Vec<(String, String, String)> {
     let all = report["differences"].as_array().unwrap();
     let difference = all.iter().find(|difference| difference["name"] == table);
-    let Some(rows) = difference.and_then(|difference| difference["rows"].as_array()) else { return Vec::new() };
+    let Some(rows) = difference.and_then(|difference| difference["rows"].as_array()) else {
+        return Vec::new();
+    };
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let columns = |row: &Value| row["columns"].as_array().unwrap().iter().map(text).collect::<Vec<_>>().join(",");
-    let mut rows: Vec<_> = rows.iter().map(|row| (text(&row["kind"]), text(&row["key"]), columns(row))).collect();
+    let columns =
+        |row: &Value| row["columns"].as_array().unwrap().iter().map(text).collect::<Vec<_>>().join(",");
+    let mut rows: Vec<_> =
+        rows.iter().map(|row| (text(&row["kind"]), text(&row["key"]), columns(row))).collect();
     rows.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
     rows
 }
@@ -114,7 +120,11 @@ fn is_found(pair: &Pair, change: &str, expected: &[(u32, &str)]) {
         }
         let without_key = rows(&report, "by_none");
         let sides = |kind: &str| without_key.iter().filter(|row| row.0 == kind).count();
-        assert_eq!((sides("source only"), sides("target only")), (expected.len(), expected.len()), "{change}");
+        assert_eq!(
+            (sides("source only"), sides("target only")),
+            (expected.len(), expected.len()),
+            "{change}"
+        );
         assert_eq!(rows(&report, "child").len(), 2 * expected.len(), "{change}");
     }
     pair.target.sql(FILLED);
@@ -195,14 +205,18 @@ fn missing_and_further_rows_are_found_by_their_keys() {
     let doubled = rows(&report, "by_none");
     assert_eq!(doubled.len(), 2);
     assert!(doubled.iter().any(|row| row.0 == "different" && row.1.contains("t4")), "{doubled:?}");
-    assert!(list(&report, "warnings", &["code", "object"]).contains(&vec!["no-key".into(), "public.by_none".into()]));
+    assert!(
+        list(&report, "warnings", &["code", "object"])
+            .contains(&vec!["no-key".into(), "public.by_none".into()])
+    );
 }
 
 #[test]
 fn a_row_that_is_there_twice_is_found_although_the_source_has_a_key() {
     let pair = pair("it_verify_twice");
     pair.target.sql("alter table by_int drop constraint by_int_pkey; insert into by_int select * from by_int where id = 3");
-    pair.target.sql("alter table by_text drop constraint by_text_pkey; alter table by_text alter id drop not null");
+    pair.target
+        .sql("alter table by_text drop constraint by_text_pkey; alter table by_text alter id drop not null");
     pair.target.sql("update by_text set id = null where id = 'k4'");
     let run = verify(&pair, &["--level", "rows"]).exits(3);
     let report = run.json();
