@@ -69,4 +69,5 @@ mod values;
 mod verify;
 mod verify_changes;
 mod verify_command;
+mod verify_types;
 mod versions;
