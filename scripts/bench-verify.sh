@@ -7,7 +7,7 @@
 #   ROWS=1000000 rows of the second one, of which 10 differ
 #   --rounds N   how often each, alternating (default 3)
 #
-# 1. A table on both servers. Bare: `select count(*), sum(hash_record_extended(t, 0)) from t` by psql on both servers at once;
+# 1. A table on both servers. Bare: `select count(*), sum(hash_record_extended(r, 0)) from table r` by psql on both servers at once;
 #    what counts is the time until the slower one has ended. Beside it the whole of `fdwcopy verify`, from start to exit.
 #    For pgbench_accounts, and for a table of int, text, bigint, timestamptz, numeric, uuid, float8 and bool.
 # 2. Ten changed rows: `fdwcopy verify --level rows` and pg_comparator (Debian: postgresql-comparator) each have to name them.
@@ -59,7 +59,7 @@ median() {
 
 # bare TABLE: on both servers at once
 bare() {
-  local query="SELECT count(*), sum(hash_record_extended(t, 0)) FROM $1 t" side pids=() pid
+  local query="SELECT count(*), sum(hash_record_extended(r, 0)) FROM $1 r" side pids=() pid
   for side in source target; do
     psql_on "$side" bench -At -c "$query" >"$WORK/bare.$side" &
     pids+=($!)

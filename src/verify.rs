@@ -107,11 +107,10 @@ impl Sides<'_> {
         let there = sums::batches(comparison, 1, closely.workers, target.cuts);
         let total = here.iter().chain(&there).map(Vec::len).sum();
         together.run().emit(Event::TasksPlanned { phase: Phase::Verify, total });
-        let (readers_here, readers_there) =
-            (closely.workers.min(here.len()), closely.workers.min(there.len()));
+        let readers = [&here, &there].map(|batches| closely.workers.min(batches.len()));
         let opening = together.both(
-            source.open(self.servers.0, readers_here, together),
-            target.open(self.servers.1, readers_there, together),
+            source.open(self.servers.0, readers[0], together),
+            target.open(self.servers.1, readers[1], together),
         );
         opening.await?;
         let depth = closely.depth;

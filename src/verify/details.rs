@@ -37,7 +37,7 @@ pub(super) async fn told(
     (source, target): (&Crew<SourceSide>, &Crew<TargetSide>),
     together: &Together,
 ) -> Result<Vec<RowDifference>> {
-    let Some(key) = &subject.key else { return Ok(found.iter().map(|found| of_whole_row(found)).collect()) };
+    let Some(key) = &subject.key else { return Ok(found.iter().map(of_whole_row).collect()) };
     let both: Vec<&Found> = found.iter().filter(|found| found.times == [1, 1]).collect();
     let mut sides = [ByLabel::new(), ByLabel::new()];
     for some in both.chunks(AT_ONCE) {

@@ -83,10 +83,10 @@ impl<'a> Search<'a> {
         let parts = &self.subject.parts[side];
         let differing = &self.differing.parts[side];
         let total: u64 = differing.iter().map(|part| parts[*part].bytes).sum();
-        let size =
+        let most =
             if crew.cuts { (total / crew.sessions.len().max(1) as u64).max(1 << 20) } else { u64::MAX };
         let cut = |part: &usize| {
-            cut(&parts[*part], size)
+            cut(&parts[*part], most)
                 .into_iter()
                 .map(|piece| Piece { part: *part, ..piece })
                 .collect::<Vec<_>>()
@@ -168,17 +168,15 @@ impl<'a> Search<'a> {
         let mut merge = Merge::new([here, there]);
         let mut found = Vec::new();
         loop {
-            let [wanted_here, wanted_there] = merge.wanted();
-            if wanted_here.is_empty() && wanted_there.is_empty() {
+            let wanted = merge.wanted();
+            if wanted.iter().all(Vec::is_empty) {
                 break;
             }
-            let (lines_here, lines_there) = self
-                .together
-                .both(self.fetch(source, &wanted_here), self.fetch(target, &wanted_there))
-                .await?;
-            for (side, wanted, lines) in [(0, wanted_here, lines_here), (1, wanted_there, lines_there)] {
-                for (stream, lines) in wanted.into_iter().zip(lines) {
-                    merge.take(side, stream, lines);
+            let fetching =
+                self.together.both(self.fetch(source, &wanted[0]), self.fetch(target, &wanted[1])).await?;
+            for (side, lines) in [fetching.0, fetching.1].into_iter().enumerate() {
+                for (stream, lines) in wanted[side].iter().zip(lines) {
+                    merge.take(side, *stream, lines);
                 }
             }
             found.extend(merge.found());

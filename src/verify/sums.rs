@@ -41,13 +41,12 @@ pub(super) fn batches(comparison: &Comparison, side: usize, workers: usize, cuts
             .flat_map(move |subject| parts(subject).map(move |part| (subject, part)))
     };
     let total = all().map(|(_, (_, part))| part.bytes).sum();
-    let size = chunk::chunk_bytes(total, workers);
+    let most = if workers > 1 && cuts { chunk::chunk_bytes(total, workers) } else { u64::MAX };
     // A condition may fail: then its table has to be named.
     let is_small =
         |piece: &Piece| piece.bytes <= SMALL && comparison.subjects[piece.subject].conditions.is_empty();
     let pieces = all().flat_map(|(subject, (index, part))| {
-        let size = if workers > 1 && cuts { size } else { u64::MAX };
-        cut(part, size)
+        cut(part, most)
             .into_iter()
             .map(move |piece| Piece { subject, part: index, ..piece })
             .collect::<Vec<_>>()
