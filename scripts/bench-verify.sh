@@ -113,6 +113,7 @@ if [[ $only != rows ]]; then
   both "VACUUM ANALYZE mixed"
 fi
 if [[ $only != hash ]]; then
+  both "CREATE EXTENSION pgcmp" # pg_comparator's own functions in C
   both "CREATE TABLE tenths (id int PRIMARY KEY, x text, y int, at timestamptz, n numeric)"
   both "INSERT INTO tenths SELECT i, md5(i::text), i % 1000, timestamptz '2020-01-01' + i * interval '1 min', i / 7.0 FROM generate_series(1, $rows) i"
   both "VACUUM ANALYZE tenths"

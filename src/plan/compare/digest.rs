@@ -76,7 +76,7 @@ pub fn form(source: &Column, target: &Column, wide: bool) -> Form {
         "interval" => Form::Bytes("interval_send"),
         "float4" | "float8" => Form::Float,
         // The hash sees neither the sign nor the scale.
-        "numeric" => Form::Text,
+        "numeric" => Form::Bytes("numeric_send"),
         _ if wide => Form::HashOfText,
         // Without a hash, or with one that depends on oids, on the machine, or on an extension's idea of equality.
         _ => Form::Printed,
@@ -207,7 +207,7 @@ mod tests {
             [of(&["int8"]), of(&["interval"])],
             [Form::Bytes("int8send"), Form::Bytes("interval_send")]
         );
-        assert_eq!([of(&["numeric"]), of(&["float8"])], [Form::Text, Form::Float]);
+        assert_eq!([of(&["numeric"]), of(&["float8"])], [Form::Bytes("numeric_send"), Form::Float]);
         for other in
             [&["enum"][..], &["array", "int4"], &["domain", "int4"], &["made citext"], &["json"], &["point"]]
         {
