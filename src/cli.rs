@@ -120,6 +120,9 @@ pub struct CleanupArgs {
     /// as they are and forget the run
     #[arg(long, value_enum, value_name = "FATE")]
     unfinished: Option<FateArg>,
+    /// Forget the watermarks of copies, and nothing else: the next copy of each table reads all rows
+    #[arg(long)]
+    watermarks: bool,
     /// Only list what would be removed
     #[arg(long)]
     dry_run: bool,

@@ -3,6 +3,8 @@
 //! Invariant: there is one definition of every option, clap's. The file's options are put into the command line
 //! where neither it nor the environment says them, and then parsed like typed ones, with the same errors.
 
+mod rules;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -46,6 +48,15 @@ fn with_file(arguments: &[OsString]) -> Result<Vec<OsString>, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("--config {file}: {error}"))?;
     let table: Table = text.parse().map_err(|error| malformed(&file.to_string(), &text, &error))?;
     let mut all = arguments.to_vec();
+    let (table, rules) = if id_of(command, "group").is_some() {
+        let group = matches.try_get_one::<String>("group").ok().flatten();
+        rules::expand(table, group.map(String::as_str)).map_err(|what| format!("--config {file}: {what}"))?
+    } else {
+        (table, Vec::new())
+    };
+    // Before what was typed: of several rules for one table the last counts.
+    let place = all.iter().position(|word| word == command).map_or(all.len(), |at| at + 1);
+    all.splice(place..place, rules);
     for (name, value) in &table {
         let id = id_of(command, name)
             .ok_or_else(|| format!("--config {file}: '{name}' is no option of fdwcopy {command}"))?;

@@ -6,9 +6,10 @@
 
 pub mod look;
 pub mod show;
+pub mod state;
 pub mod statement;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,13 +21,14 @@ use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
-use crate::plan::incremental::{CopyPlan, Group, TableCopy};
-use crate::progress::Event;
+use crate::plan::incremental::{CopyPlan, Group, TableCopy, Way};
+use crate::progress::{Event, Level};
 use crate::queue::Queue;
-use crate::report::Finding;
+use crate::report::{Finding, WatermarkReport};
 use crate::run::Run;
 use crate::schema::ForeignKey;
 use crate::snapshot::{Held, Pinned};
+use state::Tracking;
 
 /// So many rows and keys that are wrong are told.
 const TOLD: usize = 3;
@@ -38,6 +40,8 @@ pub struct Written {
     pub rows: u64,
     /// Worker time.
     pub seconds: f64,
+    /// Where it began, by a watermark.
+    pub watermark: Option<WatermarkReport>,
     /// What should be known about it.
     pub warnings: Vec<Finding>,
 }
@@ -50,25 +54,20 @@ pub struct Uncommitted {
     held: Held,
 }
 
-/// Copies all groups over the pinned bridges; `bounds` are further conditions on some tables' rows, by oid.
-pub async fn rows(
-    pinned: Pinned,
-    plan: &Arc<CopyPlan>,
-    bounds: BTreeMap<Oid, Sql>,
-    run: &Run,
-) -> Result<Uncommitted> {
+/// Copies all groups over the pinned bridges; `keeping` says what is kept of it for the next copy.
+pub async fn rows(pinned: Pinned, plan: &Arc<CopyPlan>, keeping: Keeping, run: &Run) -> Result<Uncommitted> {
     let bytes = plan.groups.iter().map(|group| group.bytes).sum();
     let tables = plan.tables().count();
     run.emit(Event::RowsPlanned { tables, chunks: tables, bytes });
     let (bridges, switch, held) = pinned.into_parts();
     let queue = Arc::new(Queue::new(0..plan.groups.len()));
-    let bounds = Arc::new(bounds);
+    let keeping = Arc::new(keeping);
     let mut workers = JoinSet::new();
     for (index, bridge) in bridges.into_iter().enumerate() {
         let worker = Worker {
             number: index + 1,
             plan: Arc::clone(plan),
-            bounds: Arc::clone(&bounds),
+            keeping: Arc::clone(&keeping),
             run: run.clone(),
         };
         workers.spawn(worker.work(bridge, Arc::clone(&queue)));
@@ -136,10 +135,21 @@ impl Uncommitted {
     }
 }
 
+/// What is kept on the target for the next copy.
+#[derive(Debug, Clone)]
+pub enum Keeping {
+    /// Nothing was ever kept.
+    Nothing,
+    /// Nothing, but what was kept of tables that are replaced is forgotten.
+    NoLonger,
+    /// Watermarks.
+    Watermarks(Box<Tracking>),
+}
+
 struct Worker {
     number: usize,
     plan: Arc<CopyPlan>,
-    bounds: Arc<BTreeMap<Oid, Sql>>,
+    keeping: Arc<Keeping>,
     run: Run,
 }
 
@@ -162,6 +172,9 @@ impl Worker {
         let session = bridge.session();
         let names: Vec<String> = group.tables.iter().map(|table| table.target.plain()).collect();
         let about = names.join(", ");
+        for table in &group.tables {
+            state::lock(session, table).await?;
+        }
         let before = statement::before(group);
         if !before.is_empty() {
             let script = Sql::script(&before);
@@ -208,10 +221,50 @@ impl Worker {
                 return Err(broken_key(&name));
             }
         }
-        let counts = session.run(&statement::insert(table, self.bounds.get(&table.oid))).await;
-        let rows = counts.context(Kind::Copy, failed, &name)?.last().copied().unwrap_or_default();
+        let (rows, watermark) = self.insert(session, table, &mut warnings).await?;
         self.run.emit(Event::ChunkFinished { worker, table: name, rows, bytes });
-        Ok(Written { rows, seconds: started.elapsed().as_secs_f64(), warnings })
+        Ok(Written { rows, seconds: started.elapsed().as_secs_f64(), watermark, warnings })
+    }
+
+    /// Brings the rows, those beyond the watermark if there is one.
+    async fn insert(
+        &self,
+        session: &TargetSession,
+        table: &TableCopy,
+        warnings: &mut Vec<Finding>,
+    ) -> Result<(u64, Option<WatermarkReport>)> {
+        let name = table.source.plain();
+        let inserting = |bound: Option<Sql>| async move {
+            let counts = session.run(&statement::insert(table, bound.as_ref())).await;
+            let counts = counts.context(Kind::Copy, "its rows could not be copied", table.source.plain())?;
+            Ok::<_, Error>(counts.last().copied().unwrap_or_default())
+        };
+        let (Some(by), Keeping::Watermarks(tracking)) = (&table.watermark, &*self.keeping) else {
+            if table.way == Way::Replace && !matches!(*self.keeping, Keeping::Nothing) {
+                let forgotten = session.run(&state::forget(table.target_oid)).await;
+                forgotten.context(Kind::Copy, "its watermark could not be forgotten", &name)?;
+            }
+            return Ok((inserting(None).await?, None));
+        };
+        let beginning = tracking.begin(session, table, by).await?;
+        let from =
+            beginning.bound.as_deref().map_or("all rows".into(), |bound| format!("{} >= {bound}", by.column));
+        let told = format!("{name}: {from} (overlap {})", tracking.overlap);
+        self.run.note(Level::Normal, told);
+        warnings.extend(beginning.anew.map(|why| started_anew(&name, why)));
+        let mark = tracking.mark(session, table, by).await?;
+        let rows = inserting(Tracking::rows_from(by, &beginning)).await?;
+        let report = tracking.note(session, (table, by), &beginning, mark, rows).await?;
+        Ok((rows, Some(report)))
+    }
+}
+
+fn started_anew(table: &str, why: &str) -> Finding {
+    Finding {
+        code: "watermark-anew",
+        object: table.to_owned(),
+        message: format!("all of its rows were read: {why}"),
+        remedy: "nothing to do; the next copy begins at this one's mark, if it is known".into(),
     }
 }
 

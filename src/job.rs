@@ -81,6 +81,8 @@ pub struct Cleanup {
     pub target: Conninfo,
     /// What becomes of the objects of a run that could be taken up again.
     pub unfinished: Option<Fate>,
+    /// Whether the watermarks of copies are forgotten too.
+    pub watermarks: bool,
     /// Only list them.
     pub dry_run: bool,
 }

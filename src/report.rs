@@ -83,6 +83,24 @@ pub struct CopiedReport {
     pub mode: &'static str,
     /// The table of the target.
     pub into: crate::pg::ident::QualifiedName,
+    /// Which rows were read, by a watermark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<WatermarkReport>,
+}
+
+/// Which rows a copy by a watermark has read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WatermarkReport {
+    /// The column.
+    pub column: String,
+    /// Rows from this value on; all if absent.
+    pub from: Option<String>,
+    /// The largest value that the source had.
+    pub mark: Option<String>,
+    /// Every transaction that was not seen began after this; unknown if absent.
+    pub horizon: Option<String>,
+    /// By how much more than known the copy reached back.
+    pub overlap_seconds: u64,
 }
 
 /// The large objects that were copied.

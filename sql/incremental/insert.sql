@@ -1,1 +1,1 @@
-INSERT INTO {table} AS fdwcopy_kept{columns} OVERRIDING SYSTEM VALUE SELECT {values} {rows}{conflict}
+INSERT INTO {table} AS fdwcopy_kept{columns} OVERRIDING SYSTEM VALUE {selected}{conflict}

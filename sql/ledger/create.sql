@@ -1,4 +1,4 @@
-CREATE SCHEMA fdwcopy_state;
+CREATE SCHEMA IF NOT EXISTS fdwcopy_state;
 COMMENT ON SCHEMA fdwcopy_state IS 'state of fdwcopy: a run that has not ended';
 CREATE TABLE fdwcopy_state.run (
     id text PRIMARY KEY,

@@ -11,11 +11,15 @@ use super::verify::rule;
 use super::{CommonArgs, ConnectionArgs, DefinitionArgs, OutputArgs, Request, SelectionArgs};
 use crate::error::{Error, ErrorReport, Result};
 use crate::job::Job;
-use crate::job::copy::CopyJob;
+use crate::job::copy::{CopyJob, Overlap};
 use crate::pg::conninfo::Environment;
+use crate::pg::ident::Ident;
 use crate::pipeline::Task;
-use crate::plan::incremental::{Asking, Set, Way};
+use crate::plan::incremental::{Asking, Set, Way, asking};
 use crate::plan::rules::{Rule, Rules};
+
+/// Clocks of applications differ by no more, it is hoped.
+const FLOOR: Duration = Duration::from_secs(600);
 
 /// Options of `copy`.
 #[derive(Debug, Args)]
@@ -61,11 +65,22 @@ struct RowArgs {
     /// Find rows again by this unique constraint, or by the one on these columns, instead of the primary key
     #[arg(long = "key", value_name = "TABLE=NAME|a,b", value_parser = rule)]
     keys: Vec<Rule>,
+    /// Read only rows that are new by this column since the copy before: times, or numbers that grow. What the next copy
+    /// has to know is kept on the target
+    #[arg(long = "watermark", value_name = "TABLE=COLUMN", value_parser = watermark)]
+    watermarks: Vec<(Rule, Ident)>,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Copy")]
 struct RunArgs {
+    /// Take the options of this group of the configuration file too
+    #[arg(long, value_name = "NAME", requires = "config")]
+    group: Option<String>,
+    /// Time by which a copy by a watermark reaches back further than the oldest transaction that was open at the copy before;
+    /// for clocks that differ. Given, it also stands for what our role cannot see of others' transactions
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    overlap: Option<Duration>,
     /// Let the triggers of the target's tables fire; without it they are disabled until the commit
     #[arg(long)]
     fire_triggers: bool,
@@ -104,6 +119,26 @@ fn set(text: &str) -> Result<Set, String> {
     Set::parse(text).map_err(|error| words(&error))
 }
 
+fn watermark(text: &str) -> Result<(Rule, Ident), String> {
+    asking::watermark(text).map_err(|error| words(&error))
+}
+
+/// `90`, `90s`, `10 minutes`, `2h`, `1 day`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let seconds = match text[end..].trim() {
+        "" | "s" | "sec" | "second" | "seconds" => 1,
+        "m" | "min" | "minute" | "minutes" => 60,
+        "h" | "hour" | "hours" => 3_600,
+        "d" | "day" | "days" => 86_400,
+        _ => 0,
+    };
+    let number: Option<u64> = text[..end].parse().ok();
+    let whole = number.and_then(|number| number.checked_mul(seconds)).filter(|_| seconds > 0);
+    whole.map(Duration::from_secs).ok_or_else(|| "write a number and s, minutes, hours or days".into())
+}
+
 fn words(error: &Error) -> String {
     ErrorReport::from(error).to_string()
 }
@@ -134,11 +169,13 @@ impl CopyArgs {
             rules: Rules::new(rows.conditions, rows.columns, rows.exclude_columns, rows.into)?,
             sets: rows.sets,
             keys: rows.keys,
+            watermarks: rows.watermarks,
             mask_on_source: rows.mask_on_source,
             fire_triggers: run.fire_triggers,
             no_truncate: run.no_truncate,
         };
-        Ok(CopyJob { base, asking })
+        let overlap = Overlap { time: run.overlap.unwrap_or(FLOOR), given: run.overlap.is_some() };
+        Ok(CopyJob { base, asking, overlap })
     }
 }
 

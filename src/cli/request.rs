@@ -123,7 +123,12 @@ impl CleanupArgs {
             FateArg::Drop => Fate::Drop,
             FateArg::Keep => Fate::Keep,
         });
-        let cleanup = target.map(|target| Cleanup { target, unfinished: fate, dry_run: self.dry_run });
+        let cleanup = target.map(|target| Cleanup {
+            target,
+            unfinished: fate,
+            watermarks: self.watermarks,
+            dry_run: self.dry_run,
+        });
         Request { command: "cleanup", task: cleanup.map(Task::Cleanup), output: self.output.output() }
     }
 }

@@ -7,7 +7,7 @@
 use crate::catalog::tables::{Fires, Trigger};
 use crate::pg::ident::{Ident, Literal, QualifiedName};
 use crate::pg::sql::Sql;
-use crate::plan::incremental::{Group, TableCopy, Value, Way};
+use crate::plan::incremental::{Group, TableCopy, Value, Watermark, Way};
 use crate::sql;
 
 /// What comes before the rows of a group: locks, triggers, keys that wait, and the emptying.
@@ -82,10 +82,43 @@ pub fn insert(table: &TableCopy, bounds: Option<&Sql>) -> Sql {
         "incremental/insert.sql",
         table = table.target,
         columns = columns,
-        values = Sql::join(table.values.iter().map(|(name, value)| expression(name, value)), ", "),
-        rows = rows(table, bounds.cloned()),
+        selected = selection(table, bounds.cloned()),
         conflict = conflict
     )
+}
+
+/// What is read of the source, wherever it goes.
+#[must_use]
+pub fn selected(table: &TableCopy) -> Sql {
+    selection(table, None)
+}
+
+fn selection(table: &TableCopy, further: Option<Sql>) -> Sql {
+    let values = table.values.iter().map(|(name, value)| expression(name, value));
+    sql!("incremental/select.sql", values = Sql::join(values, ", "), rows = rows(table, further))
+}
+
+/// The largest value of the column by which new rows are found; the user's conditions do not matter to it.
+#[must_use]
+pub fn largest(table: &TableCopy, by: &Watermark) -> Sql {
+    let own = table.own_rows_only.then(|| own_rows(table));
+    let condition = own.map(|own| sql!("incremental/where.sql", conditions = own));
+    sql!(
+        "incremental/largest.sql",
+        column = by.column,
+        local = local_name(table),
+        condition = condition.unwrap_or_else(Sql::nothing)
+    )
+}
+
+fn own_rows(table: &TableCopy) -> Sql {
+    sql!("incremental/own_rows.sql", tableoid = tableoid(table), oid = table.oid)
+}
+
+/// The table of the target with all that is meant by it.
+#[must_use]
+pub fn whole(table: &TableCopy) -> Sql {
+    meant(&(table.target.clone(), table.whole_tree))
 }
 
 fn change(table: &TableCopy, key: &Sql) -> Sql {
@@ -122,10 +155,9 @@ pub fn explain(table: &TableCopy) -> Option<Sql> {
 }
 
 fn rows(table: &TableCopy, further: Option<Sql>) -> Sql {
-    let own = sql!("incremental/own_rows.sql", tableoid = tableoid(table), oid = table.oid);
+    let own = || own_rows(table);
     let conditions = table.conditions.iter().map(condition);
-    let all: Vec<Sql> =
-        table.own_rows_only.then_some(own).into_iter().chain(conditions).chain(further).collect();
+    let all: Vec<Sql> = table.own_rows_only.then(own).into_iter().chain(conditions).chain(further).collect();
     let all = if all.is_empty() {
         Sql::nothing()
     } else {
@@ -197,6 +229,7 @@ mod tests {
             fetch_size: 100,
             bytes: 1,
             target: QualifiedName::new("staging", "orders"),
+            target_oid: 8,
             whole_tree: false,
             way,
             foreign: names.iter().map(|name| (name.clone(), Sql::from_catalog("text"))).collect(),
@@ -205,6 +238,7 @@ mod tests {
             key: vec![Ident::new("id")],
             nullable_key: Vec::new(),
             updated: vec![Ident::new("Note")],
+            watermark: None,
         }
     }
 

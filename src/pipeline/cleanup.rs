@@ -8,6 +8,7 @@ use super::{refuse, timed};
 use crate::bridge::extension;
 use crate::catalog::STATE_SCHEMA;
 use crate::error::{Context, Error, Kind, Result};
+use crate::incremental::state;
 use crate::job::{Cleanup, Fate};
 use crate::ledger::{self, Found, Unfinished, Until};
 use crate::pg::server::Target;
@@ -26,6 +27,9 @@ pub(super) async fn run(cleanup: &Cleanup, run: &Run, report: &mut Report) -> Re
     })
     .await?;
     janitor::claim(&session, run).await?;
+    if cleanup.watermarks {
+        return forget_watermarks(&session, cleanup, report).await;
+    }
     let unfinished = match ledger::find(&session).await? {
         Found::Nothing => return remove_replaced(&session, cleanup, report).await,
         Found::Strange(owner) => return Err(refuse(vec![strange(&owner)], report)),
@@ -72,6 +76,25 @@ async fn remove(
         Found::Unfinished(_) => Err(undo::remains(&ledger::left(session).await?)),
         _ => Ok(None),
     }
+}
+
+/// Forgets the watermarks of all copies into this database.
+async fn forget_watermarks(
+    session: &TargetSession,
+    cleanup: &Cleanup,
+    report: &mut Report,
+) -> Result<Option<String>> {
+    let tables = state::watermarks(session).await?;
+    let names: Vec<String> = tables.iter().map(|table| format!("WATERMARK {table}")).collect();
+    if cleanup.dry_run {
+        return Ok(Some(names.iter().fold(String::new(), |text, name| text + "  " + name + "\n")));
+    }
+    if state::home(session).await?.present {
+        let dropped = session.run(&state::drop_all()).await;
+        dropped.context(Kind::Schema, "the watermarks could not be forgotten", STATE_SCHEMA)?;
+    }
+    report.removed = names;
+    Ok(None)
 }
 
 /// Removes what earlier runs have replaced and left aside.

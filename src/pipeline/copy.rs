@@ -4,7 +4,7 @@
 //! missing, is made and dropped by such a transaction too. So there is nothing to undo.
 //! Deliberately absent: the ledger, and the janitor but for a temporary role.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,7 +13,8 @@ use crate::bridge::extension;
 use crate::catalog::Oid;
 use crate::error::{Error, Kind, Result};
 use crate::incremental::look::Look;
-use crate::incremental::{self, Written, show};
+use crate::incremental::state::{self, Before, Tracking};
+use crate::incremental::{self, Keeping, Written, show};
 use crate::job::copy::CopyJob;
 use crate::plan::incremental::{CopyPlan, Group};
 use crate::preflight::copying::{self, Ready};
@@ -70,7 +71,7 @@ impl Copy<'_> {
     async fn phases(&self, mut ready: Ready, report: &mut Report) -> Result<()> {
         let run = self.run;
         let pinning = self.pin(&mut ready, report);
-        let (pinned, plan) = {
+        let (pinned, plan, keeping) = {
             let (result, took) = run.phase(Phase::Pin, pinning).await;
             report.phase_took(Phase::Pin, took);
             result?
@@ -82,7 +83,7 @@ impl Copy<'_> {
             tell_locks(group, run);
         }
         let plan = Arc::new(plan);
-        let copying = incremental::rows(pinned, &plan, BTreeMap::new(), run);
+        let copying = incremental::rows(pinned, &plan, keeping, run);
         let uncommitted = timed(Phase::Rows, report, run, copying).await?;
         let last = ready.extension.as_ref().map(|_| extension::drop());
         let committing = uncommitted.commit(last.as_ref(), run);
@@ -93,10 +94,12 @@ impl Copy<'_> {
     }
 
     /// Locks, pins, and plans again under the snapshot; once more if tables came or went in between.
-    async fn pin(&self, ready: &mut Ready, report: &mut Report) -> Result<(Pinned, CopyPlan)> {
+    async fn pin(&self, ready: &mut Ready, report: &mut Report) -> Result<(Pinned, CopyPlan, Keeping)> {
         let (run, base, servers) = (self.run, &self.job.base, self.servers);
         let deadline = Instant::now() + base.snapshot_timeout;
-        let prelude: Vec<_> = ready.extension.iter().cloned().collect();
+        let has_watermarks = self.job.asking.has_watermarks();
+        let state = (has_watermarks && !ready.home.present).then(state::create);
+        let prelude: Vec<_> = ready.extension.iter().cloned().chain(state).collect();
         loop {
             let groups = ready.plan.groups.len();
             let holders = ready.look.holder_plans(base.shape(servers.source.version()));
@@ -104,7 +107,7 @@ impl Copy<'_> {
                 source: &servers.source,
                 target: &servers.target,
                 hop: &ready.hop,
-                // Two transactions cannot make one extension.
+                // Two transactions cannot make one extension, or schema.
                 workers: if prelude.is_empty() { groups.min(base.workers) } else { 1 },
                 prelude: &prelude,
                 tables: &holders,
@@ -113,11 +116,16 @@ impl Copy<'_> {
             };
             let waiting = "for locks on the source's tables; another session holds stronger ones";
             let locked = ready.look.locked();
+            // What is open later begins later than what is asked for now.
+            let before = if has_watermarks { Some(Before::ask(&servers.source, run).await?) } else { None };
             if let Some(locks) = run.patiently(waiting, Locks::take(&servers.source, &locked, run)).await? {
                 let pinned = pinning.agree(locks, run).await?;
-                let before = ready.look.holders();
+                let holders = ready.look.holders();
                 match self.look_again(&pinned, ready).await {
-                    Ok(Ok(plan)) if ready.look.holders().is_subset(&before) => return Ok((pinned, plan)),
+                    Ok(Ok(plan)) if ready.look.holders().is_subset(&holders) => {
+                        let keeping = self.keeping(before, ready, report).await?;
+                        return Ok((pinned, plan, keeping));
+                    }
                     Ok(Ok(plan)) => ready.plan = plan,
                     Ok(Err(findings)) => {
                         pinned.give_up().await;
@@ -148,6 +156,19 @@ impl Copy<'_> {
         let plan = look.plan(&job.asking);
         ready.look = look;
         Ok(plan)
+    }
+
+    /// What is kept of the copy, now that the snapshot is taken.
+    async fn keeping(&self, before: Option<Before>, ready: &Ready, report: &mut Report) -> Result<Keeping> {
+        let Some(before) = before else {
+            let usable = ready.home.present && ready.home.obstacle.is_none();
+            return Ok(if usable { Keeping::NoLonger } else { Keeping::Nothing });
+        };
+        let overlap = self.job.overlap;
+        report.warnings.extend(before.warning(overlap));
+        let taken = state::clock(&self.servers.source.pooled(self.run).await?).await?;
+        let source = ready.source_identity.clone();
+        Ok(Keeping::Watermarks(Box::new(Tracking { source, before, taken, overlap })))
     }
 
     /// Lets the temporary role read the tables.
@@ -192,7 +213,11 @@ fn tables(plan: &CopyPlan, written: &HashMap<Oid, Written>) -> Vec<TableReport> 
                 chunks: 1,
                 seconds: part.seconds,
                 verified: None,
-                copied: Some(CopiedReport { mode: table.way.name(), into: table.target.clone() }),
+                copied: Some(CopiedReport {
+                    mode: table.way.name(),
+                    into: table.target.clone(),
+                    watermark: part.watermark,
+                }),
             }
         })
         .collect();

@@ -84,6 +84,7 @@ async fn compare(
             bytes: subject.parts[0].iter().map(|part| part.bytes).sum(),
             chunks: subject.parts[0].len(),
             seconds: 0.0,
+            copied: None,
             verified: None,
         })
         .collect();

@@ -10,6 +10,7 @@ use super::{Finding, facts, hop};
 use crate::bridge::{Hop, extension};
 use crate::error::Result;
 use crate::incremental::look::Look;
+use crate::incremental::state::{self, Home};
 use crate::job::copy::CopyJob;
 use crate::pg::server::{Source, Target};
 use crate::pg::sql::Sql;
@@ -27,6 +28,10 @@ pub struct Ready {
     pub hop: Hop,
     /// What makes the bridge possible, where the extension is missing; it goes with the transaction.
     pub extension: Option<Sql>,
+    /// What the target keeps of watermarks.
+    pub home: Home,
+    /// What tells the source's database from every other.
+    pub source_identity: String,
     /// What should be known all the same.
     pub warnings: Vec<Finding>,
 }
@@ -52,6 +57,7 @@ pub async fn check(
     let looking = Look::take(asking, &base.selection, &session, &there);
     let look = run.patiently("for the source's catalogs; is a table locked there?", looking).await?;
     let extension = extension::missing(&there).await?;
+    let home = state::home(&there).await?;
     drop(there);
     let (catalog, choice) = (&look.catalog, &look.choice);
     let facts = facts::read(&session, target, (catalog, choice), run).await?;
@@ -62,6 +68,7 @@ pub async fn check(
     findings.extend(facts.same_database.then(same_database));
     judge::databases(&catalog.database, &facts, &mut findings, &mut warnings);
     warnings.retain(|warning| warning.code != "locale-differs");
+    findings.extend(home.obstacle.clone().filter(|_| asking.has_watermarks()));
     if look.units.is_empty() && findings.is_empty() {
         findings.push(nothing_chosen());
     }
@@ -95,7 +102,7 @@ pub async fn check(
         findings.dedup();
         return Ok(Err((findings, warnings)));
     }
-    Ok(Ok(Ready { look, plan, hop, extension, warnings }))
+    Ok(Ok(Ready { look, plan, hop, extension, home, source_identity: facts.source_identity, warnings }))
 }
 
 fn same_database() -> Finding {

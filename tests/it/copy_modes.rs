@@ -247,6 +247,25 @@ fn several_workers_copy_groups_of_tables_side_by_side_under_one_snapshot() {
 }
 
 #[test]
+fn rules_and_groups_of_the_configuration_file_say_how_each_table_is_copied() {
+    let pair = both("it_copy_config", SHOP);
+    fill(&pair);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("shop.toml");
+    let text = "[rules.\"public.customers\"]\nset = { name = \"'c' || id\" }\nwhere = 'id <= 100'\n\
+                [group.some]\nmode = ['upsert']\n[group.some.rules.orders]\nwhere = ['customer <= 50', 'id < 1000']\nmode = 'append'\n";
+    std::fs::write(&file, text).unwrap();
+    let config = ["--config", file.to_str().unwrap(), "--json"];
+    let run = copy(&pair, &[&config[..], &["--group", "some"]].concat()).exits(0);
+    let orders = pair.source.value("select count(*) from orders where customer <= 50 and id < 1000");
+    assert_eq!(rows(&run), [["customers", "100", "upsert"], ["orders", &orders, "append"]]);
+    let run = copy(&pair, &[&config[..], &["--group", "some", "--mode", "orders=upsert"]].concat()).exits(0);
+    let typed = [["customers", "0", "upsert"], ["orders", "0", "upsert"]];
+    assert_eq!(rows(&run), typed, "what is typed wins, for what it is typed");
+    copy(&pair, &[&config[..], &["--group", "none"]].concat()).exits(2).says(&["none", "some"]);
+}
+
+#[test]
 fn a_dry_run_shows_the_statements_and_changes_nothing() {
     let pair = both("it_copy_dry_run", SHOP);
     fill(&pair);

@@ -77,6 +77,16 @@ fn last_dot(text: &str) -> Option<usize> {
     dots.last().map(|(at, _)| at)
 }
 
+/// Reads `TABLE=column`.
+pub fn watermark(text: &str) -> Result<(Rule, Ident)> {
+    let rule = Rule::parse(text)?;
+    let mut columns = names(rule.value(), ',').unwrap_or_default();
+    match (columns.pop(), columns.is_empty()) {
+        (Some(column), true) => Ok((rule, Ident::new(column))),
+        _ => Err(Error::new(Kind::Usage, "it names one column").object(format!("--watermark {text}"))),
+    }
+}
+
 /// What was asked.
 #[derive(Debug, Clone)]
 pub struct Asking {
@@ -90,6 +100,8 @@ pub struct Asking {
     pub sets: Vec<Set>,
     /// By which unique key a row is found again.
     pub keys: Vec<Rule>,
+    /// By which column new rows are found.
+    pub watermarks: Vec<(Rule, Ident)>,
     /// Whether columns that an expression replaces must not leave the source.
     pub mask_on_source: bool,
     /// Whether the target's triggers fire.
@@ -124,14 +136,28 @@ impl Asking {
         Some(names(rule.value(), ',').unwrap_or_default().into_iter().map(Ident::new).collect())
     }
 
+    /// The column by which its new rows are found, if one is named; of several rules the last counts.
+    #[must_use]
+    pub fn watermark_of(&self, table: &QualifiedName, visible: bool) -> Option<Ident> {
+        let rule = self.watermarks.iter().rev().find(|(rule, _)| rule.means(table, visible));
+        rule.map(|(_, column)| column.clone())
+    }
+
+    /// Whether any table is copied by a watermark.
+    #[must_use]
+    pub fn has_watermarks(&self) -> bool {
+        !self.watermarks.is_empty()
+    }
+
     /// The rules that speak of none of these tables, each with its option.
     #[must_use]
     pub fn unmatched(&self, tables: &[(&QualifiedName, bool)]) -> Vec<(&'static str, String)> {
-        let mut lost = self.rules.unmatched(tables.iter().copied());
+        let mut lost = self.rules.unmatched(&tables.iter().copied());
         let own = [
             ("--mode", self.ways.iter().map(|(rule, _)| rule).collect::<Vec<_>>()),
             ("--set", self.sets.iter().map(|set| &set.rule).collect()),
             ("--key", self.keys.iter().collect()),
+            ("--watermark", self.watermarks.iter().map(|(rule, _)| rule).collect()),
         ];
         for (option, rules) in own {
             let none = |rule: &&Rule| !tables.iter().any(|(name, visible)| rule.means(name, *visible));

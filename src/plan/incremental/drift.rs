@@ -65,7 +65,7 @@ fn fit_of(source: &Column, target: &Column) -> Fit {
 }
 
 /// A type's name and its modifiers: `timestamp(3) without time zone` is `timestamp without time zone` and 3.
-fn parts(type_name: &str) -> (String, Vec<i32>) {
+pub(super) fn parts(type_name: &str) -> (String, Vec<i32>) {
     let Some((head, rest)) = type_name.split_once('(') else { return (type_name.to_owned(), Vec::new()) };
     let Some((inner, tail)) = rest.split_once(')') else { return (type_name.to_owned(), Vec::new()) };
     let modifiers: Result<Vec<i32>, _> = inner.split(',').map(|number| number.trim().parse()).collect();

@@ -70,6 +70,8 @@ pub struct TableCopy {
     pub bytes: u64,
     /// The table of the target.
     pub target: QualifiedName,
+    /// Its oid there.
+    pub target_oid: Oid,
     /// Whether that is partitioned: its partitions are meant with it.
     pub whole_tree: bool,
     /// How.
@@ -86,6 +88,30 @@ pub struct TableCopy {
     pub nullable_key: Vec<Ident>,
     /// The columns that are compared and changed where a row is there already.
     pub updated: Vec<Ident>,
+    /// The column by which rows are found that are new since the copy before.
+    pub watermark: Option<Watermark>,
+}
+
+/// A column whose values grow with time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watermark {
+    /// Its name.
+    pub column: Ident,
+    /// The type in which it is read.
+    pub type_name: Sql,
+    /// In which way it grows.
+    pub grows: Grows,
+}
+
+/// In which way a column's values grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grows {
+    /// Moments.
+    Instant,
+    /// Moments by a clock of an unknown time zone.
+    Local,
+    /// Numbers that are handed out one after the other.
+    Number,
 }
 
 /// What is written into a column.
@@ -230,6 +256,7 @@ impl Planning<'_> {
         if !findings.is_empty() {
             return Err(findings);
         }
+        let watermark = self.watermark(&fitted.foreign).map_err(|finding| vec![finding])?;
         warnings.extend(self.fixed_identity(&facts.columns, &key, &fitted.values, way));
         let copy = TableCopy {
             oid: relation.oid,
@@ -238,6 +265,7 @@ impl Planning<'_> {
             fetch_size: chunk::fetch_size(relation),
             bytes: relation.bytes,
             target: name,
+            target_oid: there.oid,
             whole_tree: there.kind == RelationKind::Partitioned,
             way,
             foreign: fitted.foreign,
@@ -246,6 +274,7 @@ impl Planning<'_> {
             values: fitted.values,
             conditions: ruling.conditions,
             key,
+            watermark,
         };
         let defers_keys = facts.keys.iter().any(|key| !key.immediate);
         Ok(Tied { copy, root: facts.root, rights: facts.rights, triggers: facts.triggers, defers_keys })
@@ -324,6 +353,44 @@ impl Planning<'_> {
         Vec::new()
     }
 
+    /// The column by which new rows are found, if one is named.
+    fn watermark(&self, foreign: &[(Ident, Sql)]) -> Result<Option<Watermark>, Finding> {
+        let relation = self.relation();
+        let Some(name) = self.asking.watermark_of(&relation.name, relation.visible) else { return Ok(None) };
+        let refused = |message: String, remedy: &str| Err(self.finding("watermark", message, remedy));
+        let columns = self.sides.source.get(&relation.oid).into_iter().flatten();
+        let Some(column) = columns.into_iter().find(|column| column.name == name) else {
+            return refused(
+                format!("the source's table has no column {name} for a watermark"),
+                "mind the case: \"Mixed Case\" in double quotes",
+            );
+        };
+        let Some((_, type_name)) = foreign.iter().find(|(known, _)| *known == name) else {
+            return refused(
+                format!("the watermark {name} is masked, and may not leave the source"),
+                "leave --mask-on-source out, or do not set that column",
+            );
+        };
+        let Some(grows) =
+            Grows::of(&column.base).filter(|grows| Some(*grows) == Grows::of(type_name.as_str()))
+        else {
+            return refused(
+                format!(
+                    "the watermark {name} is {} on the source and {type_name} on the target",
+                    column.type_name
+                ),
+                "a watermark is a column of times (timestamp, date) or whole numbers, on both sides",
+            );
+        };
+        if !column.not_null {
+            return refused(
+                format!("the watermark {name} may be NULL, and such rows would never be found"),
+                "on the source: ALTER TABLE … ALTER COLUMN … SET NOT NULL; or copy without a watermark",
+            );
+        }
+        Ok(Some(Watermark { column: name, type_name: type_name.clone(), grows }))
+    }
+
     /// Those columns of the key that might be NULL on the source.
     fn nullable(&self, key: &[Ident], values: &[(Ident, Value)]) -> Vec<Ident> {
         let columns = self.sides.source.get(&self.unit.relation.oid);
@@ -356,6 +423,19 @@ impl Planning<'_> {
             ),
             "nothing to do, if the numbers are the same on both sides; else make that column the key",
         ))
+    }
+}
+
+impl Grows {
+    /// How values of this type grow.
+    fn of(type_name: &str) -> Option<Self> {
+        let (name, _) = drift::parts(type_name);
+        Some(match name.as_str() {
+            "timestamp with time zone" => Self::Instant,
+            "timestamp without time zone" | "date" => Self::Local,
+            "smallint" | "integer" | "bigint" => Self::Number,
+            _ => return None,
+        })
     }
 }
 

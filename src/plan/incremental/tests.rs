@@ -25,6 +25,7 @@ fn asking(way: Way) -> Asking {
         rules: Rules::default(),
         sets: Vec::new(),
         keys: Vec::new(),
+        watermarks: Vec::new(),
         mask_on_source: false,
         fire_triggers: false,
         no_truncate: false,

@@ -17,6 +17,7 @@ fn table(oid: Oid, way: Way) -> Tied {
         fetch_size: 1,
         bytes: 1,
         target: name(oid),
+        target_oid: oid,
         whole_tree: false,
         way,
         foreign: Vec::new(),
@@ -25,6 +26,7 @@ fn table(oid: Oid, way: Way) -> Tied {
         key: Vec::new(),
         nullable_key: Vec::new(),
         updated: Vec::new(),
+        watermark: None,
     };
     Tied { copy, root: oid, rights: ALL, triggers: Vec::new(), defers_keys: false }
 }

@@ -1,0 +1,25 @@
+CREATE SCHEMA IF NOT EXISTS fdwcopy_state;
+CREATE TABLE fdwcopy_state.watermark (
+    -- The table of the target.
+    relation oid PRIMARY KEY,
+    name text NOT NULL,
+    mode text NOT NULL,
+    -- A hash of what was asked for: with anything else the mark says nothing.
+    fingerprint text NOT NULL,
+    key text[] NOT NULL,
+    column_name text NOT NULL,
+    -- The largest value that the source had; none where it had no rows.
+    mark text,
+    -- Every transaction of the source that the copy did not see began after this, by the source's clock; unknown if NULL.
+    horizon timestamptz,
+    -- When the copy had its snapshot, by the source's clock.
+    taken timestamptz NOT NULL,
+    rows bigint NOT NULL
+);
+-- Earlier marks: what begins after one was taken draws larger numbers.
+CREATE TABLE fdwcopy_state.mark (
+    relation oid NOT NULL,
+    taken timestamptz NOT NULL,
+    mark text NOT NULL,
+    PRIMARY KEY (relation, taken)
+)

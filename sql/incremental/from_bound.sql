@@ -1,0 +1,1 @@
+{column} >= {bound}::{type_name}

@@ -1,0 +1,1 @@
+SELECT (least({oldest}::timestamptz, {earlier}::timestamptz) - {margin}::interval)::text AS horizon

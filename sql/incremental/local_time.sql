@@ -1,0 +1,1 @@
+ AT TIME ZONE 'UTC' - interval '12 hours'

@@ -1,0 +1,1 @@
+SELECT name FROM fdwcopy_state.watermark ORDER BY name
