@@ -246,13 +246,13 @@ impl Worker {
             }
             return Ok((inserting(None).await?, None));
         };
-        let beginning = tracking.begin(session, table, by).await?;
+        let mut beginning = tracking.begin(session, table, by).await?;
+        let mark = tracking.mark(session, (table, by), &mut beginning).await?;
         let from =
             beginning.bound.as_deref().map_or("all rows".into(), |bound| format!("{} >= {bound}", by.column));
         let told = format!("{name}: {from} (overlap {})", tracking.overlap);
         self.run.note(Level::Normal, told);
         warnings.extend(beginning.anew.map(|why| started_anew(&name, why)));
-        let mark = tracking.mark(session, table, by).await?;
         let rows = inserting(Tracking::rows_from(by, &beginning)).await?;
         let report = tracking.note(session, (table, by), &beginning, mark, rows).await?;
         Ok((rows, Some(report)))

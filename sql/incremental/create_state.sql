@@ -19,7 +19,8 @@ CREATE TABLE fdwcopy_state.watermark (
 -- Earlier marks: what begins after one was taken draws larger numbers.
 CREATE TABLE fdwcopy_state.mark (
     relation oid NOT NULL,
+    fingerprint text NOT NULL,
     taken timestamptz NOT NULL,
     mark text NOT NULL,
-    PRIMARY KEY (relation, taken)
+    PRIMARY KEY (relation, fingerprint, taken)
 )

@@ -3,10 +3,12 @@ VALUES ({relation}, {name}, {mode}, {fingerprint}, ARRAY[{key}]::text[], {column
 ON CONFLICT (relation) DO UPDATE
    SET (name, mode, fingerprint, key, column_name, mark, horizon, taken, rows) =
        (EXCLUDED.name, EXCLUDED.mode, EXCLUDED.fingerprint, EXCLUDED.key, EXCLUDED.column_name, EXCLUDED.mark, EXCLUDED.horizon, EXCLUDED.taken, EXCLUDED.rows);
-INSERT INTO fdwcopy_state.mark (relation, taken, mark)
-SELECT {relation}, {taken}::timestamptz, {mark} WHERE {mark}::text IS NOT NULL ON CONFLICT DO NOTHING;
--- A longer overlap than last time finds its mark for a day.
+INSERT INTO fdwcopy_state.mark (relation, fingerprint, taken, mark)
+SELECT {relation}, {fingerprint}, {taken}::timestamptz, {mark} WHERE {mark}::text IS NOT NULL ON CONFLICT DO NOTHING;
 DELETE FROM fdwcopy_state.mark m
  WHERE m.relation = {relation}
-   AND m.taken < (SELECT max(o.taken) FROM fdwcopy_state.mark o
-                   WHERE o.relation = {relation} AND o.taken <= {horizon}::timestamptz - {overlap}::interval) - interval '1 day'
+   AND (m.fingerprint <> {fingerprint}
+        -- A longer overlap than last time finds its mark for a day.
+        OR m.taken < (SELECT max(o.taken) FROM fdwcopy_state.mark o
+                       WHERE o.relation = {relation} AND o.fingerprint = {fingerprint}
+                         AND o.taken <= {horizon}::timestamptz - {overlap}::interval) - interval '1 day')

@@ -22,9 +22,11 @@ pub fn text(plan: &CopyPlan) -> String {
         for table in &group.tables {
             let key = Sql::join(&table.key, ", ").to_string();
             let by = if key.is_empty() { key } else { format!(" by {key}") };
+            let since =
+                table.watermark.as_ref().map(|by| format!(", new by {}", by.column)).unwrap_or_default();
             let _ = writeln!(
                 text,
-                "--   {} -> {}: {}{by}",
+                "--   {} -> {}: {}{by}{since}",
                 table.source.plain(),
                 table.target.plain(),
                 table.way.name()
@@ -48,6 +50,7 @@ pub fn value(plan: &CopyPlan) -> Value {
             "mode": table.way.name(),
             "columns": table.values.iter().map(|(name, _)| name).collect::<Vec<_>>(),
             "key": table.key,
+            "watermark": table.watermark.as_ref().map(|by| &by.column),
         })
     };
     let group = |group: &Group| {

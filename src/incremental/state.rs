@@ -194,6 +194,9 @@ impl Tracking {
         table: &TableCopy,
         by: &Watermark,
     ) -> Result<Beginning> {
+        if table.way == Way::Replace {
+            return Ok(Beginning::default());
+        }
         let query =
             sql!("incremental/watermark.sql", relation = table.target_oid, only = statement::whole(table));
         let about = table.target.plain();
@@ -206,9 +209,6 @@ impl Tracking {
             ..Beginning::default()
         };
         let anew = |why| Ok(Beginning { anew: Some(why), ..Beginning::default() });
-        if table.way == Way::Replace {
-            return Ok(Beginning::default());
-        }
         if fingerprint != self.fingerprint(table, by) {
             return anew("the mark is of another source, table or column, or of other rules");
         }
@@ -235,11 +235,12 @@ impl Tracking {
                 return sql!(
                     "incremental/bound_of_number.sql",
                     relation = table.target_oid,
+                    fingerprint = Literal::new(self.fingerprint(table, by)),
                     horizon = horizon,
                     overlap = seconds(self.overlap.time)
                 );
             }
-            Grows::Instant => Sql::nothing(),
+            Grows::Moment => Sql::nothing(),
             // A clock on a wall may be twelve hours behind.
             Grows::Local => sql!("incremental/local_time.sql"),
         };
@@ -261,15 +262,22 @@ impl Tracking {
         Some(sql!("incremental/from_bound.sql", column = column, bound = bound, type_name = by.type_name))
     }
 
-    /// Reads the mark over the bridge, under the snapshot of the rows.
+    /// Reads the mark over the bridge, under the snapshot of the rows. Where it is smaller than it was, numbers may have
+    /// begun anew, and all rows are read.
     pub async fn mark(
         &self,
         session: &TargetSession,
-        table: &TableCopy,
-        by: &Watermark,
+        (table, by): (&TableCopy, &Watermark),
+        beginning: &mut Beginning,
     ) -> Result<Option<String>> {
-        let row = session.one(&statement::largest(table, by), &[]).await;
-        column(&row.context(Kind::Copy, "the largest value could not be read", table.source.plain())?, "mark")
+        let earlier = or_null(beginning.mark.as_deref());
+        let row = session.one(&statement::largest(table, by, &earlier), &[]).await;
+        let row = row.context(Kind::Copy, "the largest value could not be read", table.source.plain())?;
+        if column(&row, "behind")? {
+            beginning.bound = None;
+            beginning.anew = Some("the source's largest value is smaller than it was");
+        }
+        column(&row, "mark")
     }
 
     /// Writes down where the next copy may begin.
@@ -283,8 +291,6 @@ impl Tracking {
     ) -> Result<WatermarkReport> {
         let about = table.target.plain();
         let horizon = self.horizon(session, beginning).await?;
-        let text = |text: &str| Sql::join([Literal::new(text)], "");
-        let or_null = |value: &Option<String>| value.as_deref().map_or_else(null, text);
         let note = sql!(
             "incremental/note_watermark.sql",
             relation = table.target_oid,
@@ -293,8 +299,8 @@ impl Tracking {
             fingerprint = Literal::new(self.fingerprint(table, by)),
             key = Sql::join(table.key.iter().map(|column| Literal::new(column.as_str())), ", "),
             column = Literal::new(by.column.as_str()),
-            mark = or_null(&mark),
-            horizon = or_null(&horizon),
+            mark = or_null(mark.as_deref()),
+            horizon = or_null(horizon.as_deref()),
             taken = Literal::new(self.taken.as_str()),
             rows = rows,
             overlap = seconds(self.overlap.time)
@@ -348,8 +354,8 @@ impl Tracking {
     }
 }
 
-fn null() -> Sql {
-    sql!("incremental/null.sql")
+fn or_null(value: Option<&str>) -> Sql {
+    value.map_or_else(|| sql!("incremental/null.sql"), |text| Sql::join([Literal::new(text)], ""))
 }
 
 fn seconds(time: Duration) -> Literal {

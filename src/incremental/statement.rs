@@ -98,14 +98,17 @@ fn selection(table: &TableCopy, further: Option<Sql>) -> Sql {
     sql!("incremental/select.sql", values = Sql::join(values, ", "), rows = rows(table, further))
 }
 
-/// The largest value of the column by which new rows are found; the user's conditions do not matter to it.
+/// The largest value of the column by which new rows are found, and whether it is smaller than an earlier one; the user's
+/// conditions do not matter to it.
 #[must_use]
-pub fn largest(table: &TableCopy, by: &Watermark) -> Sql {
+pub fn largest(table: &TableCopy, by: &Watermark, earlier: &Sql) -> Sql {
     let own = table.own_rows_only.then(|| own_rows(table));
     let condition = own.map(|own| sql!("incremental/where.sql", conditions = own));
     sql!(
         "incremental/largest.sql",
         column = by.column,
+        type_name = by.type_name,
+        earlier = earlier,
         local = local_name(table),
         condition = condition.unwrap_or_else(Sql::nothing)
     )

@@ -266,6 +266,18 @@ fn rules_and_groups_of_the_configuration_file_say_how_each_table_is_copied() {
 }
 
 #[test]
+fn a_temporary_role_reads_for_one_copy() {
+    let pair = both("it_copy_temporary_role", SHOP);
+    fill(&pair);
+    let source = pair.source.url();
+    let run = Fdwcopy::between(&pair).source(&source).args(&["copy", "--temporary-role", "-vv"]);
+    let run = run.run().exits(0);
+    assert!(!run.stderr.contains(&pair.source.server.password));
+    assert_same(&pair, &["customers", "orders"]);
+    assert_eq!(pair.source.value("select count(*) from pg_roles where rolname like 'fdwcopy%'"), "0");
+}
+
+#[test]
 fn a_dry_run_shows_the_statements_and_changes_nothing() {
     let pair = both("it_copy_dry_run", SHOP);
     fill(&pair);

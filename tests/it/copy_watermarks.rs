@@ -39,8 +39,9 @@ fn only_new_rows_are_read_once_there_is_a_mark() {
     // What does not follow the rule is not seen.
     pair.source.sql("update t set v = 'hidden' where id = 50");
     let run = copy(&pair, &by_time).exits(0);
-    assert_eq!(from(&run)[0].is_string(), sees_transactions(&pair), "{}", run.stdout);
-    if sees_transactions(&pair) {
+    let bounded = from(&run)[0].is_string();
+    assert!(bounded || !sees_transactions(&pair), "{}", run.stdout);
+    if bounded {
         assert_eq!(list(&run.json(), "tables", &["rows"]), [["4"]]);
         assert_eq!(pair.target.value("select v from t where id = 50"), "old");
     }
@@ -171,6 +172,11 @@ fn a_mark_that_says_nothing_any_more_is_not_relied_on() {
     assert_eq!(pair.target.value("select v from t where id = 1"), "x");
     run(&["--mode", "upsert"]);
     assert_same(&pair, &["t"]);
+    pair.source.sql(
+        "truncate t restart identity; insert into t (v, changed) values ('again', now() - interval '1 day')",
+    );
+    run(&["--mode", "upsert"]);
+    assert_eq!(pair.target.value("select v from t where id = 1"), "again");
     pair.target.sql("truncate t");
     run(&["--mode", "upsert"]);
     assert_same(&pair, &["t"]);

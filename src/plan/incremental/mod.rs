@@ -107,7 +107,7 @@ pub struct Watermark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grows {
     /// Moments.
-    Instant,
+    Moment,
     /// Moments by a clock of an unknown time zone.
     Local,
     /// Numbers that are handed out one after the other.
@@ -431,7 +431,7 @@ impl Grows {
     fn of(type_name: &str) -> Option<Self> {
         let (name, _) = drift::parts(type_name);
         Some(match name.as_str() {
-            "timestamp with time zone" => Self::Instant,
+            "timestamp with time zone" => Self::Moment,
             "timestamp without time zone" | "date" => Self::Local,
             "smallint" | "integer" | "bigint" => Self::Number,
             _ => return None,
