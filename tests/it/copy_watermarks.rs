@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::command::{Fdwcopy, Run, clone, fdwcopy, list};
 use crate::copy_modes::{assert_same, both, copy};
 use crate::pair::{Pair, Session};
+use crate::servers::{Cluster, initialize, servers, source_programs};
 
 /// From where on each table was read, by name.
 fn from(run: &Run) -> Vec<Value> {
@@ -137,13 +138,17 @@ fn no_row_is_lost_over_many_interleavings_of_transactions_and_copies() {
 
 #[test]
 fn a_prepared_transaction_is_waited_for_by_every_later_copy() {
-    let pair = both("it_watermark_prepared", TABLE);
-    if pair.source.value("select setting::int > 0 from pg_settings where name = 'max_prepared_transactions'")
-        == "f"
-    {
-        // The servers of the tests may not allow them; then there is nothing to wait for.
-        return;
-    }
+    let directory = tempfile::Builder::new().prefix("fdwcopy-it-prepared.").tempdir().unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(directory.path(), mode).unwrap();
+    let (bin, data) = (source_programs().unwrap(), directory.path().join("data"));
+    initialize(&bin, &data, "prepared-pw").unwrap();
+    let settings = "-c max_prepared_transactions=2";
+    let cluster = Cluster::start(&bin, &bin.join("postgres"), &data, settings).unwrap();
+    let pair =
+        Pair::on([&cluster.server("prepared-pw"), &servers().target], "it_watermark_prepared", ["", ""]);
+    pair.source.sql(TABLE);
+    pair.target.login_session().sql(TABLE);
     let arguments = ["--mode", "append", "--watermark", "t=id", "--overlap", "0"];
     pair.source
         .sql("begin; insert into t (v) values ('prepared'); prepare transaction 'it_watermark_prepared'");
@@ -154,6 +159,8 @@ fn a_prepared_transaction_is_waited_for_by_every_later_copy() {
     pair.source.sql("commit prepared 'it_watermark_prepared'");
     copy(&pair, &arguments).exits(0);
     assert_same(&pair, &["t"]);
+    drop(pair);
+    cluster.stop().unwrap();
 }
 
 #[test]
