@@ -10,7 +10,8 @@
 # 1. A table on both servers. Bare: `select count(*), sum(hash_record_extended(r, 0)) from table r` by psql on both servers at once;
 #    what counts is the time until the slower one has ended. Beside it the whole of `fdwcopy verify`, from start to exit.
 #    For pgbench_accounts, and for a table of int, text, bigint, timestamptz, numeric, uuid, float8 and bool.
-# 2. Ten changed rows: `fdwcopy verify --level rows` and pg_comparator (Debian: postgresql-comparator) each have to name them.
+# 2. Ten changed rows: `fdwcopy verify --level rows` and pg_comparator (Debian: postgresql-comparator) each have to name them;
+#    pg_comparator with md5, and with its own 32-bit checksums in C, which a superuser has to install on both servers.
 # Prints every time, the medians and their ratios.
 
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -77,9 +78,10 @@ verify() {
   ((status == wanted)) || die "fdwcopy verify ended with status $status: $(cat "$WORK/verify.out")"
 }
 
+# comparator FUNCTION
 comparator() {
   local status=0
-  pg_comparator --expect 10 "pgsql://postgres:$(cut -d: -f5 "$PGPASSFILE")@127.0.0.1:${PORT[source]}/bench/tenths?id:x,y,at,n" \
+  pg_comparator --checksum-function="$1" --expect 10 "pgsql://postgres:$(cut -d: -f5 "$PGPASSFILE")@127.0.0.1:${PORT[source]}/bench/tenths?id:x,y,at,n" \
     "pgsql://postgres:$(cut -d: -f5 "$PGPASSFILE")@127.0.0.1:${PORT[target]}/bench/tenths" >"$WORK/comparator.out" 2>&1 || status=$?
   ((status == 0)) || die "pg_comparator failed with status $status: $(tail -n 20 "$WORK/comparator.out")"
 }
@@ -135,8 +137,10 @@ for ((round = 1; round <= rounds; round++)); do
   if [[ $only != hash ]]; then
     timed "fdwcopy verify --level rows" verify 3 -t tenths --level rows
     (($(grep -o 'different (id)' "$WORK/verify.out" | wc -l) == 10)) || die "ten rows should be named: $(cat "$WORK/verify.out")"
-    timed "pg_comparator" comparator
-    (($(grep -c '^UPDATE' "$WORK/comparator.out") == 10)) || die "ten rows should be named: $(cat "$WORK/comparator.out")"
+    for function in md5 ck; do
+      timed "pg_comparator, $function" comparator "$function"
+      (($(grep -c '^UPDATE' "$WORK/comparator.out") == 10)) || die "ten rows should be named: $(cat "$WORK/comparator.out")"
+    done
   fi
 done
 
@@ -148,6 +152,9 @@ if [[ $only != rows ]]; then
   done
 fi
 if [[ $only != hash ]]; then
-  theirs=$(median pg_comparator) ours=$(median "fdwcopy verify --level rows")
-  printf '%-20s pg_comparator %s s, fdwcopy verify %s s: %s times as fast\n' "10 of $rows rows" "$(seconds "$theirs")" "$(seconds "$ours")" "$(ratio "$theirs" "$ours")"
+  ours=$(median "fdwcopy verify --level rows")
+  for function in md5 ck; do
+    theirs=$(median "pg_comparator, $function")
+    printf '%-20s pg_comparator, %-3s %s s, fdwcopy verify %s s: %s times as fast\n' "10 of $rows rows" "$function" "$(seconds "$theirs")" "$(seconds "$ours")" "$(ratio "$theirs" "$ours")"
+  done
 fi

@@ -100,6 +100,27 @@ fn common(source: &Column, target: &Column) -> Form {
     }
 }
 
+/// The function that spreads values of a type, the same on every server; it may put different values in one place.
+#[must_use]
+pub fn spread(source: &Column, target: &Column) -> Option<&'static str> {
+    match source.path.as_slice() {
+        [name] if source.path == target.path => match name.as_str() {
+            "int2" => Some("hashint2extended"),
+            "int4" => Some("hashint4extended"),
+            "int8" => Some("hashint8extended"),
+            "uuid" => Some("uuid_hash_extended"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The place of a value by such a function.
+#[must_use]
+pub fn place(function: &'static str, column: &Ident) -> Sql {
+    sql!("compare/place.sql", function = Ident::new(function), column = column)
+}
+
 /// The hash of these columns of a row, in their order.
 #[must_use]
 pub fn hash(columns: &[(&Ident, Form)], way: Way) -> Sql {
