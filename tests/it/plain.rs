@@ -33,6 +33,7 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
         LOCKS,
     ),
     ("live::a_long_writer_is_given_way_to", Needs::Writing, LOCKS),
+    ("live::clones_of_a_source_that_is_written_to_add_up_and_are_verified", Needs::Writing, LOCKS),
     ("live::share_locks_help_where_transactions_never_pause", Needs::Writing, LOCKS),
     ("live::pinning_that_takes_too_long_lets_the_writers_go_on", Needs::Writing, LOCKS),
     ("live::the_server_ends_share_locks_when_nothing_is_heard_from_us", Needs::Writing, LOCKS),
