@@ -81,10 +81,12 @@ fn a_materialized_view_whose_owner_may_not_read() {
 fn an_index_whose_function_looks_along_the_search_path() {
     let pair = Pair::filled(
         "it_path_function",
-        "create table codes (x integer); insert into codes values (1);
+        // From 17 on an index is built with the server's own path: this one while there is nothing to compute.
+        "create table codes (x integer);
          create function public.helper(integer) returns integer immutable language sql as 'select $1';
          create function public.careless(integer) returns integer immutable language plpgsql as 'begin return helper($1); end';
-         create index careless_index on codes (public.careless(x))",
+         create index careless_index on codes (public.careless(x));
+         insert into codes values (1)",
     );
     assert_named(&pair, &[("careless_index", "helper(integer) does not exist")]);
 }
