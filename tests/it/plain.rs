@@ -161,6 +161,7 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
     ),
     ("roles::a_role_that_the_target_has_stays_as_it_is_and_is_told", Needs::Superusers, ROLES),
     ("roles::a_run_that_is_taken_up_again_finds_its_roles", Needs::Superusers, ROLES),
+    ("roles::a_label_of_a_role_that_the_target_knows_no_provider_for_is_named", Needs::Superusers, ROLES),
     (
         "roles::roles_come_with_all_that_makes_them_and_log_in_with_their_old_passwords",
         Needs::Superusers,
