@@ -303,6 +303,10 @@ async fn dump(
     if let Some(owner) = maker.filter(|_| !servers.target.is_superuser()) {
         let taken = archive.take_out(|entry| entry.changes_only() && !entry.is_empty());
         left_out.extend(taken.iter().map(|_| public_stays(owner)));
+        if approved.same_rights_on_public {
+            // They may still be the owner's to give: there is nothing to do.
+            archive.take_out(|entry| entry.kind == "ACL" && entry.name == "SCHEMA public");
+        }
     }
     if let Some(provider) = approved.choice.provider {
         let own = |entry: &Entry| provider.has_entry(&entry.kind, &entry.name, entry.owner.as_deref());
