@@ -131,7 +131,8 @@ fn in_a_schema_of_somebody_else_on_the_target_they_need_the_right_and_the_grant_
     ));
     pair.target.sql(&format!(
         "create extension if not exists postgres_fdw; grant usage on foreign data wrapper postgres_fdw to {0};
-         alter schema public owner to postgres; grant create, usage on schema public to {0}",
+         alter schema public owner to postgres; revoke create on schema public from public;
+         grant create, usage on schema public to {0}",
         roles[1]
     ));
     let check = run_as(&pair, &roles, &["check", "--json", "-x"]).exits(4);
