@@ -286,7 +286,8 @@ fn default_privileges_of_the_targets_role_do_not_count_for_what_is_copied_and_st
 fn a_right_that_the_server_silently_does_not_grant_is_named() {
     let mut pair = Pair::filled(
         "it_rights_silent",
-        "create table t (x integer); create extension pg_trgm; revoke execute on function similarity(text, text) from public",
+        "create table t (x integer); create extension pg_trgm; revoke execute on function similarity(text, text) from public;
+         revoke create on schema public from public",
     );
     let roles = strangers(&mut pair, "it_rights_silent");
     pair.target.sql("create extension pg_trgm");
