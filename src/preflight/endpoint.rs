@@ -25,10 +25,13 @@ struct Answer {
 
 /// What both endpoints are not fit for.
 pub async fn endpoints(source: &Source, target: &Target, run: &Run) -> Result<Vec<Finding>> {
-    let (of_source, of_target) = tokio::try_join!(answers(source, run), answers(target, run))?;
-    let mut findings = judge("source", &source.endpoint().to_string(), &of_source, false);
-    findings.extend(judge("target", &target.endpoint().to_string(), &of_target, true));
-    Ok(findings)
+    let (of_source, of_target) = tokio::try_join!(endpoint(source, false, run), endpoint(target, true, run))?;
+    Ok([of_source, of_target].concat())
+}
+
+/// What one endpoint is not fit for.
+pub async fn endpoint<S: Side>(server: &Server<S>, writes: bool, run: &Run) -> Result<Vec<Finding>> {
+    Ok(judge(S::NAME, &server.endpoint().to_string(), &answers(server, run).await?, writes))
 }
 
 /// The finding of a server that could not be connected to.
