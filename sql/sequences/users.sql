@@ -1,4 +1,4 @@
-WITH RECURSIVE named AS (
+WITH named AS (
     SELECT own.objid AS sequence, own.refobjid AS relation, own.refobjsubid AS number, true AS straight
       FROM pg_catalog.pg_depend own
      WHERE own.classid = 'pg_catalog.pg_class'::regclass AND own.objsubid = 0
@@ -13,35 +13,34 @@ WITH RECURSIVE named AS (
      WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
 ), uses AS (
     -- A column that owns the sequence may compute its values from it.
-    SELECT named.sequence, named.relation, named.number, pg_catalog.bool_and(named.straight) AS straight,
-           a.attname, a.atttypid, a.atttypmod
+    SELECT sequence, relation, number, pg_catalog.bool_and(straight) AS straight
       FROM named
-      JOIN pg_catalog.pg_class s ON s.oid = named.sequence AND s.relkind = 'S' AND s.relpersistence <> 't'
-      JOIN pg_catalog.pg_attribute a ON a.attrelid = named.relation AND a.attnum = named.number
-     GROUP BY named.sequence, named.relation, named.number, a.attname, a.atttypid, a.atttypmod
-), types AS (
-    SELECT DISTINCT atttypid AS declared, atttypid AS type, atttypmod AS modifier, atttypmod AS declared_modifier FROM uses
-    UNION
-    SELECT types.declared, t.typbasetype, t.typtypmod, types.declared_modifier
-      FROM types
-      JOIN pg_catalog.pg_type t ON t.oid = types.type AND t.typtype = 'd'
+     GROUP BY sequence, relation, number
 )
-SELECT uses.sequence, n.nspname::text AS schema, c.relname::text AS name, uses.attname::text AS column_name,
+SELECT uses.sequence, uses.relation, n.nspname::text AS schema, c.relname::text AS name, a.attname::text AS column_name,
        uses.straight AND c.relkind IN ('r', 'p', 'f') AS straight,
-       CASE WHEN types.type < 16384 THEN t.typname::text ELSE '' END AS type, types.modifier,
+       base.type, base.modifier,
        coalesce(pg_catalog.has_schema_privilege(n.oid, 'USAGE')
                 AND pg_catalog.has_column_privilege(c.oid, uses.number::int2, 'SELECT'), false) AS readable,
        coalesce(c.relkind IN ('r', 'p') AND pg_catalog.row_security_active(c.oid), false) AS rows_hidden,
        c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)
-           AND coalesce(pg_catalog.pg_relation_size(c.oid), 0) <= {small} AS small
+           AND coalesce(pg_catalog.pg_relation_size(c.oid), 0) <= {small} AS small,
+       array(SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) AS parents
   FROM uses
+  JOIN pg_catalog.pg_class s ON s.oid = uses.sequence AND s.relkind = 'S' AND s.relpersistence <> 't'
   JOIN pg_catalog.pg_class c ON c.oid = uses.relation AND c.relpersistence <> 't'
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  JOIN types ON types.declared = uses.atttypid AND types.declared_modifier = uses.atttypmod
-  JOIN pg_catalog.pg_type t ON t.oid = types.type AND t.typtype <> 'd'
- -- A parent is read with its partitions and children.
- WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i
-                     JOIN uses parent ON parent.relation = i.inhparent
-                    WHERE i.inhrelid = uses.relation AND parent.sequence = uses.sequence
-                      AND parent.attname = uses.attname AND parent.straight = uses.straight)
- ORDER BY uses.sequence, n.nspname, c.relname, uses.attname
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = uses.relation AND a.attnum = uses.number
+ CROSS JOIN LATERAL (
+       WITH RECURSIVE declared AS (
+           SELECT a.atttypid AS type, a.atttypmod AS modifier
+           UNION ALL
+           SELECT t.typbasetype, t.typtypmod
+             FROM declared
+             JOIN pg_catalog.pg_type t ON t.oid = declared.type AND t.typtype = 'd'
+       )
+       -- Other types than the system's may be called alike.
+       SELECT CASE WHEN t.oid < 16384 THEN t.typname::text ELSE '' END AS type, declared.modifier
+         FROM declared
+         JOIN pg_catalog.pg_type t ON t.oid = declared.type AND t.typtype <> 'd') AS base
+ ORDER BY uses.sequence, n.nspname, c.relname, a.attname

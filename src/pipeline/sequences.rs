@@ -4,15 +4,15 @@
 //! What is called safe was proved by states and data that were read after the last one was set.
 //! Deliberately absent: an undo by ourselves. `setval` knows no transaction, and values may have been handed out since.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{ignored_passfile, refuse, timed};
 use crate::catalog::{Catalog, Oid, read};
-use crate::error::Result;
+use crate::error::{Context, Kind, Result};
 use crate::job::sequences::SequencesJob;
 use crate::pg::ident::QualifiedName;
 use crate::pg::server::{Server, Source, Target};
-use crate::pg::session::Side;
+use crate::pg::session::{Side, own_names};
 use crate::pg::version::Version;
 use crate::plan::select::Choice;
 use crate::preflight::endpoint;
@@ -115,19 +115,27 @@ struct End {
     catalog: Catalog,
     choice: Choice,
     /// All of its sequences.
-    all: Vec<Sequence>,
+    all: BTreeMap<QualifiedName, Sequence>,
 }
 
 impl End {
     async fn read<S: Side>(job: &SequencesJob, server: &Server<S>, run: &Run) -> Result<Self> {
-        let session = server.pooled(run).await?;
+        // Patterns without a schema mean what the user's own sessions would find, on the target too.
+        let session = server.for_extensions(run).await?;
+        session.run(&own_names()).await.context(
+            Kind::Connect,
+            "the session could not be prepared",
+            S::NAME,
+        )?;
         let reading = async { Ok((read::names(&session).await?, definition::sequences(&session).await?)) };
         let (catalog, all) = run.patiently("for the catalogs; is a table locked there?", reading).await?;
+        session.close().await;
+        let all = all.into_iter().map(|one| (one.name.clone(), one)).collect();
         Ok(Self { choice: job.selection.choose(&catalog), catalog, all })
     }
 
     fn chosen(&self) -> impl Iterator<Item = &Sequence> {
-        self.all.iter().filter(|one| self.choice.relations.contains(&one.oid))
+        self.all.values().filter(|one| self.choice.relations.contains(&one.oid))
     }
 }
 
@@ -193,8 +201,7 @@ impl Subject {
 
     /// The source's sequences of the same names.
     fn followed<'a>(&'a self, source: &'a End) -> Vec<&'a Sequence> {
-        let names: BTreeSet<&QualifiedName> = self.sequences.iter().map(|one| &one.name).collect();
-        source.all.iter().filter(|one| names.contains(&one.name)).collect()
+        self.sequences.iter().filter_map(|one| source.all.get(&one.name)).collect()
     }
 
     fn unmatched(&self) -> Vec<Finding> {
@@ -215,11 +222,8 @@ impl Subject {
     /// The sequences that only one side has.
     fn one_sided(&self) -> Vec<Difference> {
         let Some(source) = &self.source else { return Vec::new() };
-        let names =
-            |end: &End| -> BTreeSet<QualifiedName> { end.all.iter().map(|one| one.name.clone()).collect() };
-        let (here, there) = (names(source), names(&self.target));
-        let only_source = source.chosen().filter(|one| !there.contains(&one.name));
-        let only_target = self.sequences.iter().filter(|one| !here.contains(&one.name));
+        let only_source = source.chosen().filter(|one| !self.target.all.contains_key(&one.name));
+        let only_target = self.sequences.iter().filter(|one| !source.all.contains_key(&one.name));
         let mut all: Vec<_> = only_source.map(|one| one_sided(one, ("there", "missing"))).collect();
         all.extend(only_target.map(|one| one_sided(one, ("missing", "there"))));
         all
@@ -245,7 +249,7 @@ impl Subject {
         known: &Known,
         name: &QualifiedName,
     ) -> Option<(&'a Sequence, sequences::State)> {
-        let sequence = self.source.as_ref()?.all.iter().find(|one| one.name == *name)?;
+        let sequence = self.source.as_ref()?.all.get(name)?;
         Some((sequence, *known.source.get(name)?))
     }
 

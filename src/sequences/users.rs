@@ -4,7 +4,7 @@
 //! passes for an empty one. A parent is read with its partitions and children.
 //! Deliberately absent: functions, triggers and applications that call `nextval`: nobody can see them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio_postgres::Row;
 
@@ -29,13 +29,15 @@ const SMALL_PER_QUERY: usize = 50;
 #[derive(Debug, Clone)]
 pub struct User {
     sequence: Oid,
+    relation: Oid,
+    parents: Vec<Oid>,
     table: QualifiedName,
     column: Ident,
     numbers: Option<Numbers>,
     /// Whether it takes the sequence's values as they are.
     straight: bool,
-    readable: bool,
-    rows_hidden: bool,
+    /// Why it may not be looked at.
+    closed: Option<&'static str>,
     small: bool,
 }
 
@@ -55,19 +57,32 @@ pub async fn users(session: &TargetSession) -> Result<Vec<User>> {
     let query = sql!("sequences/users.sql", small = SMALL);
     let rows = session.rows(&query, &[]).await;
     let rows = rows.context(Kind::Copy, "the users of the sequences could not be read", "target")?;
-    rows.iter().map(user).collect()
+    Ok(without_heirs(rows.iter().map(user).collect::<Result<_>>()?))
+}
+
+/// Without the columns that are read with a parent's.
+fn without_heirs(users: Vec<User>) -> Vec<User> {
+    let key = |user: &User, relation| (user.sequence, relation, user.column.clone(), user.straight);
+    let all: HashSet<_> = users.iter().map(|user| key(user, user.relation)).collect();
+    let has_parent = |user: &User| user.parents.iter().any(|parent| all.contains(&key(user, *parent)));
+    users.into_iter().filter(|user| !has_parent(user)).collect()
 }
 
 fn user(row: &Row) -> Result<User> {
     let kind: String = column(row, "type")?;
     Ok(User {
         sequence: column(row, "sequence")?,
+        relation: column(row, "relation")?,
+        parents: column(row, "parents")?,
         table: QualifiedName::new(column::<String>(row, "schema")?, column::<String>(row, "name")?),
         column: Ident::new(column::<String>(row, "column_name")?),
         numbers: numbers(&kind, column(row, "modifier")?),
         straight: column(row, "straight")?,
-        readable: column(row, "readable")?,
-        rows_hidden: column(row, "rows_hidden")?,
+        closed: match (column(row, "readable")?, column(row, "rows_hidden")?) {
+            (false, _) => Some("it may not be read"),
+            (true, true) => Some("row-level security hides rows"),
+            (true, false) => None,
+        },
         small: column(row, "small")?,
     })
 }
@@ -126,11 +141,10 @@ pub async fn data(
         let data = all.entry(user.sequence).or_default();
         match user.numbers.filter(|_| user.straight) {
             None => data.unprovable.push(format!("{} holds what is computed from its values", user.name())),
-            Some(_) if !user.readable => data.hidden.push(format!("{} may not be read", user.name())),
-            Some(_) if user.rows_hidden => {
-                data.hidden.push(format!("row-level security hides rows of {}", user.table.plain()));
-            }
-            Some(numbers) => looks.push(Look { user, sequence, numbers }),
+            Some(numbers) => match user.closed {
+                None => looks.push(Look { user, sequence, numbers }),
+                Some(why) => data.hidden.push(format!("{}: {why}", user.name())),
+            },
         }
     }
     for (index, said) in look(target, &looks, workers, run).await? {
@@ -138,7 +152,7 @@ pub async fn data(
         let data = all.entry(sequence.oid).or_default();
         match said {
             Ok(said) => add(data, sequence.definition.increment > 0, *numbers, &said),
-            Err(refusal) => data.hidden.push(format!("{} could not be read: {refusal}", user.name())),
+            Err(refusal) => data.hidden.push(format!("{}: it could not be read: {refusal}", user.name())),
         }
     }
     for data in all.values_mut().filter(|data| is_unseen(data)) {

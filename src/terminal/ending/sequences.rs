@@ -2,6 +2,8 @@
 //!
 //! Invariant: what is not safe is never left out; what is as it should be is only counted where there is much of it.
 
+use std::fmt::Write as _;
+
 use comfy_table::CellAlignment;
 
 use super::{Report, list, plain, table};
@@ -68,7 +70,7 @@ fn sequences(report: &Report) -> String {
     let head = ["sequence", "source", "target", "data", "proposed", "reason", "used %"];
     let mut text = table(&head, &sides, shown.into_iter().map(row));
     if more > 0 {
-        text.push_str(&format!("and {more} more that need nothing\n"));
+        let _ = writeln!(text, "and {more} more that need nothing");
     }
     text
 }

@@ -116,14 +116,14 @@ fn a_sequence_at_its_end_is_named_and_does_not_collide() {
 fn the_narrower_of_sequence_and_column_is_what_is_used() {
     let pair = target(
         "it_seq_narrow",
-        "create sequence s; create sequence full_one; create sequence n;
+        "create sequence s; create sequence full_one; create sequence few;
          create table t (id integer primary key default nextval('s')); insert into t values (1900000000);
          create table f (id integer primary key default nextval('full_one')); insert into f values (2147483647);
-         create table n (id numeric(3) primary key default nextval('n')); insert into n values (500)",
+         create table n (id numeric(3) primary key default nextval('few')); insert into n values (500)",
     );
     let run = by_data(&pair, &[]).exits(3);
     assert!((line(&run, "s")["used_percent"].as_f64().unwrap() - 88.5).abs() < 0.1, "{}", run.stdout);
-    assert!((line(&run, "n")["used_percent"].as_f64().unwrap() - 50.1).abs() < 0.2, "{}", run.stdout);
+    assert!((line(&run, "few")["used_percent"].as_f64().unwrap() - 50.1).abs() < 0.2, "{}", run.stdout);
     assert_eq!(warnings(&run), ["range-used", "range-used"]);
     assert!(line(&run, "full_one")["open"].as_str().unwrap().contains("does not fit"));
     assert!(line(&run, "s").get("open").is_none());
