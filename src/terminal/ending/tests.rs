@@ -303,6 +303,29 @@ fn sequences_end_with_their_table_what_is_not_safe_and_what_undoes_it() {
     ];
     report.undo_sql = vec![r#"SELECT pg_catalog.setval('"public"."Orders_id_seq"', 1, false);"#.into()];
     report.finish();
-    insta::assert_snapshot!(shown(&report, false), @"");
-    insta::assert_snapshot!(shown(&report, true), @"");
+    insta::assert_snapshot!(shown(&report, false), @r#"
+    <stdout>
+    looked at 3 sequences, set 1 in 0.1 s; 1 sequence cannot be called safe
+
+    phase  seconds
+    data       0.1
+
+    sequence                source  target   data  proposed  reason              used %
+    public."Orders_id_seq"     900     (1)    904       904  beyond the data        0.0
+    public.small_id_seq          -   32767  32767         -  beyond the data      100.0
+    public.fresh_id_seq        (1)     (1)      -         -  the source's state     0.0
+
+    not safe:
+      - public.small_id_seq: it has reached its end with 32767
+
+    -- to undo, on the target, if nobody has used them since:
+    SELECT pg_catalog.setval('"public"."Orders_id_seq"', 1, false);
+    <stderr>
+    "#);
+    insta::assert_snapshot!(shown(&report, true), @r"
+    <stdout>
+    not safe:
+      - public.small_id_seq: it has reached its end with 32767
+    <stderr>
+    ");
 }
