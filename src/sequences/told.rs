@@ -76,8 +76,10 @@ impl Told<'_> {
         if let Some(why) = why {
             return Some(format!("without the source's state there is nothing to go by: {why}"));
         }
-        has(Remark::NothingToGoBy)
-            .then(|| "it begins anew at its end, so only the source's state says where it is".into())
+        has(Remark::NothingToGoBy).then(|| match has(Remark::Cycles) {
+            true => "it begins anew at its end, so only the source's state says where it is".into(),
+            false => "the source has no state for it".into(),
+        })
     }
 
     /// What should be known of it.

@@ -4,20 +4,23 @@ use super::{line, state};
 use crate::command::{Fdwcopy, Run, list};
 use crate::pair::Pair;
 
-const ROLE: &str = "it_sequences_role";
 const PASSWORD: &str = "sequences-pw";
 
+/// Two databases of these objects, and a plain role of this name with _role; the script calls it ROLE.
 fn pair(name: &str, script: &str) -> Pair {
     let mut pair = Pair::new(name);
-    pair.role(ROLE, &format!("login password '{PASSWORD}'"));
-    pair.source.sql(script);
-    pair.target.sql(script);
+    let role = format!("{name}_role");
+    pair.role(&role, &format!("login password '{PASSWORD}'"));
+    let script = script.replace("ROLE", &role);
+    pair.source.sql(&script);
+    pair.target.sql(&script);
     pair
 }
 
 fn as_role(pair: &Pair, with_source: bool, args: &[&str]) -> Run {
-    let command = Fdwcopy::alone().target(&pair.target.url_as(ROLE, PASSWORD));
-    let source = pair.source.url_as(ROLE, PASSWORD);
+    let role = pair.source.name.replace("_src", "_role");
+    let command = Fdwcopy::alone().target(&pair.target.url_as(&role, PASSWORD));
+    let source = pair.source.url_as(&role, PASSWORD);
     let command = if with_source { command.source(&source) } else { command };
     command.args(&["sequences", "--json"]).args(args).run()
 }
@@ -27,7 +30,7 @@ fn all_rights_that_are_missing_are_told_at_once_with_their_grants() {
     let pair = pair(
         "it_seq_rights",
         r#"create schema shut; create table t (id serial primary key); create sequence shut."Odd name"; create sequence usable;
-         grant usage on sequence usable to it_sequences_role; grant select on t to it_sequences_role"#,
+         grant usage on sequence usable to ROLE; grant select on t to ROLE"#,
     );
     pair.source.sql("select setval('t_id_seq', 9)");
     let run = as_role(&pair, true, &[]).exits(4);
@@ -49,8 +52,8 @@ fn all_rights_that_are_missing_are_told_at_once_with_their_grants() {
 fn a_look_takes_no_right_to_set() {
     let pair = pair(
         "it_seq_look",
-        "create table t (id serial primary key); insert into t values (5); grant select on t to it_sequences_role;
-         grant select on sequence t_id_seq to it_sequences_role",
+        "create table t (id serial primary key); insert into t values (5); grant select on t to ROLE;
+         grant select on sequence t_id_seq to ROLE",
     );
     as_role(&pair, false, &[]).exits(4);
     let run = as_role(&pair, false, &["--dry-run"]).exits(3);
@@ -64,8 +67,8 @@ fn data_that_cannot_be_read_are_named_and_their_sequence_is_not_called_safe() {
         "create table closed (id serial primary key); create table guarded (id serial primary key);
          create table fine (id serial primary key, secret text); alter table guarded enable row level security;
          insert into closed values (4); insert into guarded values (5); insert into fine values (6);
-         grant select, update on all sequences in schema public to it_sequences_role;
-         grant select on guarded to it_sequences_role; grant select (id) on fine to it_sequences_role",
+         grant select, update on all sequences in schema public to ROLE;
+         grant select on guarded to ROLE; grant select (id) on fine to ROLE",
     );
     let run = as_role(&pair, false, &[]).exits(3);
     assert_eq!(state(&pair.target, "fine_id_seq"), "6 t");
@@ -89,8 +92,8 @@ fn a_table_that_fails_when_it_is_read_fails_alone() {
          create table p (id integer, k integer) partition by list (k); create sequence s;
          alter table p alter id set default nextval('s'); create foreign table f partition of p for values in (1) server nowhere;
          create table fine (id serial primary key); insert into fine values (8);
-         grant select, update on all sequences in schema public to it_sequences_role;
-         grant select on all tables in schema public to it_sequences_role",
+         grant select, update on all sequences in schema public to ROLE;
+         grant select on all tables in schema public to ROLE",
     );
     let run = as_role(&pair, false, &[]).exits(3);
     assert_eq!(state(&pair.target, "fine_id_seq"), "8 t");

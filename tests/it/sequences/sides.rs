@@ -38,6 +38,14 @@ fn sequences_of_one_side_only_are_listed_both_ways() {
     assert_eq!(listed, [["here", "sequence", "there", "missing"], ["there", "sequence", "missing", "there"]]);
     assert_eq!(state(&pair.target, "there"), "4 t");
     repair(&pair, &["-t", "common"]).exits(0);
+    pair.target.login_session().sql("create sequence bare");
+    let run = repair(&pair, &["--from", "source"]).exits(3);
+    assert!(
+        line(&run, "there")["open"].as_str().unwrap().contains("the source has no state"),
+        "{}",
+        run.stdout
+    );
+    assert!(line(&run, "bare")["open"].is_string());
 }
 
 #[test]
