@@ -76,10 +76,9 @@ impl Told<'_> {
         if let Some(why) = why {
             return Some(format!("without the source's state there is nothing to go by: {why}"));
         }
-        has(Remark::NothingToGoBy).then(|| match has(Remark::Cycles) {
-            true => "it begins anew at its end, so only the source's state says where it is".into(),
-            false => "the source has no state for it".into(),
-        })
+        let cycles = "it begins anew at its end, so only the source's state says where it is";
+        let why = if has(Remark::Cycles) { cycles } else { "the source has no state for it" };
+        has(Remark::NothingToGoBy).then(|| why.to_owned())
     }
 
     /// What should be known of it.

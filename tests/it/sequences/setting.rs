@@ -104,7 +104,6 @@ fn two_thousand_sequences_are_a_matter_of_seconds() {
     let run = by_data(&pair, &[]).exits(0);
     assert_eq!(set(&run).len(), 2000);
     assert!(run.time.as_secs() < 60, "took {:?}", run.time);
-    eprintln!("2000 sequences in {:?}, {} KiB", run.time, run.peak_kib);
     assert!(sequences(&pair.target).iter().all(|line| line.ends_with(": 17 t")));
 }
 
