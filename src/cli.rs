@@ -3,6 +3,7 @@
 //! Deliberately absent: any I/O.
 
 mod request;
+mod sequences;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +41,9 @@ pub enum Command {
     /// Clone a database or a part of it: schema, rows, sequences, indexes, constraints, then the proof
     #[command(after_help = EXIT_CODES)]
     Clone(CloneArgs),
+    /// Bring the target's sequences to where no next value can collide with the data
+    #[command(after_help = sequences::EXIT_CODES)]
+    Sequences(sequences::SequencesArgs),
     /// Check everything that would stop or spoil a clone, change nothing
     #[command(after_help = EXIT_CODES)]
     Check(CommonArgs),

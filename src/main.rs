@@ -16,6 +16,7 @@ use fdwcopy::{config, manual, pipeline};
 async fn main() -> ExitCode {
     let ended = match config::parse_command_line(std::env::args_os()).command {
         Command::Clone(args) => run(args.into_request(&Environment::of_process())).await,
+        Command::Sequences(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Check(args) => run(args.into_check(&Environment::of_process())).await,
         Command::Cleanup(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Completions { shell } => manual::completions(shell, Cli::command()),

@@ -2,6 +2,8 @@
 //!
 //! Invariant: decoded by name, failing on a surprise.
 
+use std::collections::BTreeMap;
+
 use tokio_postgres::Row;
 
 use super::left_out::left_out;
@@ -19,10 +21,7 @@ pub(super) const FAILED: &str = "the catalogs could not be read";
 
 /// Reads the catalog through this session, under its snapshot if it has one.
 pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
-    let relations =
-        source.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
-    let mut relations = relations.iter().map(relation).collect::<Result<Vec<_>>>()?;
-    configuration::read(source, &mut relations).await?;
+    let relations = relations(source).await?;
     let refreshes = source.rows(&sql!("catalog/refresh_dependencies.sql"), &[]).await.context(
         Kind::Schema,
         FAILED,
@@ -42,6 +41,29 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
             .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))
             .collect::<Result<_>>()?,
     })
+}
+
+/// What patterns are evaluated against, of either side: nothing else is read.
+pub async fn names<S: Side>(session: &Session<S>) -> Result<Catalog> {
+    Ok(Catalog {
+        database: database(session).await?,
+        schemas: schemas(session).await?,
+        relations: relations(session).await?,
+        roles: roles(session).await?,
+        extensions: Vec::new(),
+        large_objects: LargeObjects::default(),
+        left_out: Vec::new(),
+        members: BTreeMap::new(),
+        refresh_dependencies: Vec::new(),
+    })
+}
+
+async fn relations<S: Side>(session: &Session<S>) -> Result<Vec<Relation>> {
+    let rows =
+        session.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
+    let mut relations = rows.iter().map(relation).collect::<Result<Vec<_>>>()?;
+    configuration::read(session, &mut relations).await?;
+    Ok(relations)
 }
 
 /// The schemas of either side, system ones left out.

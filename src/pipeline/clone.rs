@@ -143,7 +143,9 @@ impl Clone<'_> {
         // Before the post-data: an event trigger of the source might forbid it.
         report.warnings.extend(self.put_extension_away(&archive).await);
         let setting = sequences::set(target, &rows.plan.sequences, &rows.states, run);
-        report.sequences = timed(Phase::Sequences, report, run, setting).await?;
+        let (sequences, left) = timed(Phase::Sequences, report, run, setting).await?;
+        report.sequences = sequences;
+        report.not_copied.extend(left);
         let how = How { written_since: rows.written_since, ..self.how() };
         let (plan, copied, rewritten) = (rows.plan, rows.tables, rows.rewritten);
         let building = self.build(&archive, &plan, (rows.hold, how), &rows.made, &mut lost);

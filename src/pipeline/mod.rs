@@ -7,6 +7,7 @@ mod cleanup;
 mod clone;
 mod large_objects;
 mod reading;
+mod sequences;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::bridge::ddl;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Kind, Result};
 use crate::janitor::Janitor;
+use crate::job::sequences::SequencesJob;
 use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
@@ -34,6 +36,8 @@ pub enum Task {
     Clone(Job),
     /// Only find out whether a clone would go well.
     Check(Job),
+    /// Bring sequences to where no next value can collide.
+    Sequences(SequencesJob),
     /// Remove what an unfinished run left.
     Cleanup(Cleanup),
 }
@@ -65,6 +69,7 @@ async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option
     let mut role = None;
     match task {
         Task::Cleanup(cleanup) => cleanup::run(cleanup, run, report).await,
+        Task::Sequences(job) => sequences::run(job, run, report).await.map(|()| None),
         Task::Check(job) => {
             let servers = connect(job, run, report).await?;
             let janitor = post_for_trial(job, &servers, run).await?;

@@ -27,18 +27,18 @@ struct Answer {
 
 /// What both endpoints are not fit for.
 pub async fn endpoints(source: &Source, target: &Target, run: &Run) -> Result<Vec<Finding>> {
-    let (of_source, of_target) = tokio::join!(answers(source, run), answers(target, run));
-    let mut findings = judged("source", &source.endpoint().to_string(), of_source, false)?;
-    findings.extend(judged("target", &target.endpoint().to_string(), of_target, true)?);
-    Ok(findings)
+    let (of_source, of_target) = tokio::join!(endpoint(source, false, run), endpoint(target, true, run));
+    Ok([of_source?, of_target?].concat())
 }
 
-fn judged(side: &str, object: &str, answers: Result<[Answer; 3]>, writes: bool) -> Result<Vec<Finding>> {
-    match answers {
-        Ok(answers) => Ok(judge(side, object, &answers, writes)),
+/// What one endpoint is not fit for.
+pub async fn endpoint<S: Side>(server: &Server<S>, writes: bool, run: &Run) -> Result<Vec<Finding>> {
+    let object = server.endpoint().to_string();
+    match answers(server, run).await {
+        Ok(answers) => Ok(judge(S::NAME, &object, &answers, writes)),
         // A server of an older version does not know a setting that the first one did.
         Err(error) if error.sqlstate() == Some(&SqlState::UNDEFINED_OBJECT) => {
-            Ok(vec![several_servers(side, object)])
+            Ok(vec![several_servers(S::NAME, &object)])
         }
         Err(error) => Err(error),
     }

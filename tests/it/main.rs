@@ -8,7 +8,7 @@
 //! `not_copied_by_pg_dump` (what it leaves out without a word), `not_copied_by_servers` (what they write down so that nobody can read it),
 //! `bad_input` (refusals), `rights` (plain roles), `hop` (the target's way to the source), `shapes` (tables), `values` (types and large
 //! values), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
-//! (documents and progress), `drops` (the statements that undo), `roles`, `database` (what it has of its own), `versions` (of different
+//! (documents and progress), `sequences` (the command), `drops` (the statements that undo), `roles`, `database` (what it has of its own), `versions` (of different
 //! age). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
@@ -56,6 +56,7 @@ mod roles;
 mod scale;
 mod secrets;
 mod selection;
+mod sequences;
 mod servers;
 mod shapes;
 mod signals;

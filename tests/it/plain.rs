@@ -153,6 +153,11 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
     ("extensions::what_is_configured_in_an_extension_arrives", Needs::Superusers, EXTENSIONS),
     ("extensions::what_was_added_to_an_extension_by_hand_is_named", Needs::Superusers, EXTENSIONS),
     ("not_copied_by_pg_dump::what_was_done_to_an_extension_by_hand_is_named", Needs::Superusers, EXTENSIONS),
+    (
+        "sequences::sides::sequences_of_an_extension_are_its_own_but_those_that_number_user_data",
+        Needs::Superusers,
+        EXTENSIONS,
+    ),
     ("roles::a_check_and_a_dry_run_make_no_role_and_show_no_password", Needs::Superusers, ROLES),
     (
         "roles::a_role_that_somebody_has_come_to_need_is_left_and_told_and_the_rest_goes",
