@@ -137,36 +137,6 @@ fn owners_comments_and_rights_come_along() {
     assert_nothing_left(&pair);
 }
 
-/// From 18 on default privileges may speak of large objects.
-#[test]
-fn default_privileges_of_the_targets_role_do_not_count_for_them() {
-    let mut pair = Pair::new("it_lo_defaults");
-    pair.role("it_lo_friend", "nologin");
-    pair.source.sql(
-        "select lo_from_bytea(100001, 'x'), lo_from_bytea(100002, 'y'); grant select on large object 100002 to public",
-    );
-    let login = pair.target.login_session();
-    let knows = pair.target.version() >= 18;
-    let defaults = [
-        "grant all on large objects to it_lo_friend, public",
-        "revoke select on large objects from current_user",
-    ];
-    let back = [
-        "revoke all on large objects from it_lo_friend, public",
-        "grant select on large objects to current_user",
-    ];
-    for statement in defaults {
-        assert_eq!(login.try_sql(&format!("alter default privileges {statement}")).is_ok(), knows);
-    }
-    clone(&pair, &[]).exits(0);
-    let rights =
-        "select oid, coalesce(lomacl, acldefault('L', lomowner)) from pg_largeobject_metadata order by 1";
-    assert_eq!(pair.source.rows(rights), pair.target.rows(rights));
-    for statement in back.into_iter().filter(|_| knows) {
-        login.sql(&format!("alter default privileges {statement}"));
-    }
-}
-
 #[test]
 fn what_the_target_refuses_of_one_is_named() {
     let pair = Pair::filled(
