@@ -3,6 +3,8 @@
 //! Invariant: every value here has been parsed; a mistake is found before any server is asked.
 //! Deliberately absent: defaults of the command line, and everything that only concerns the screen.
 
+pub mod verify;
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::{Oid, Relation, RelationKind};
 use crate::error::{Context, Kind, Result};
 use crate::pg::ident::QualifiedName;
-use crate::pg::session::{Session, Side, SourceSession, column, own_names, plain_names};
+use crate::pg::session::{Session, Side, column, own_names, plain_names};
 use crate::pg::sql::Sql;
 use crate::sql;
 
@@ -28,10 +28,10 @@ pub struct Configuration {
 }
 
 /// Adds to the relations what extensions have marked.
-pub(super) async fn read(source: &SourceSession, relations: &mut [Relation]) -> Result<()> {
-    let rows = source.rows(&sql!("catalog/configuration.sql"), &[]).await;
+pub(super) async fn read<S: Side>(session: &Session<S>, relations: &mut [Relation]) -> Result<()> {
+    let rows = session.rows(&sql!("catalog/configuration.sql"), &[]).await;
     let mut marked = HashMap::new();
-    for row in rows.context(Kind::Schema, FAILED, "source")? {
+    for row in rows.context(Kind::Schema, FAILED, S::NAME)? {
         let relation: Oid = column(&row, "relation")?;
         let configuration = Configuration {
             extension: column(&row, "extension")?,
@@ -45,16 +45,16 @@ pub(super) async fn read(source: &SourceSession, relations: &mut [Relation]) -> 
         return Ok(());
     }
     // As pg_dump reads them; patterns were compared with what the role sees.
-    source.run(&plain_names()).await.context(Kind::Schema, FAILED, "source")?;
+    session.run(&plain_names()).await.context(Kind::Schema, FAILED, S::NAME)?;
     for relation in relations {
         let Some(mut configuration) = marked.remove(&relation.oid) else { continue };
         // What we may not read, or not completely, is a finding if it is wanted.
         if relation.kind == RelationKind::Table && relation.readable && !relation.rows_hidden {
-            configuration.has_rows = has_rows(source, &relation.name, &configuration.condition).await?;
+            configuration.has_rows = has_rows(session, &relation.name, &configuration.condition).await?;
         }
         relation.configuration = Some(configuration);
     }
-    source.run(&own_names()).await.context(Kind::Schema, FAILED, "source")?;
+    session.run(&own_names()).await.context(Kind::Schema, FAILED, S::NAME)?;
     Ok(())
 }
 

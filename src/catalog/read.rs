@@ -2,6 +2,8 @@
 //!
 //! Invariant: decoded by name, failing on a surprise.
 
+use std::collections::BTreeMap;
+
 use tokio_postgres::Row;
 
 use super::left_out::left_out;
@@ -19,20 +21,12 @@ pub(super) const FAILED: &str = "the catalogs could not be read";
 
 /// Reads the catalog through this session, under its snapshot if it has one.
 pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
-    let relations =
-        source.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, "source")?;
-    let mut relations = relations.iter().map(relation).collect::<Result<Vec<_>>>()?;
-    configuration::read(source, &mut relations).await?;
     let refreshes = source.rows(&sql!("catalog/refresh_dependencies.sql"), &[]).await.context(
         Kind::Schema,
         FAILED,
         "source",
     )?;
     Ok(Catalog {
-        database: database(source).await?,
-        schemas: schemas(source).await?,
-        relations,
-        roles: roles(source).await?,
         extensions: extensions(source).await?,
         large_objects: large_objects(source).await?,
         left_out: left_out(source).await?,
@@ -41,6 +35,26 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
             .iter()
             .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))
             .collect::<Result<_>>()?,
+        ..relations(source).await?
+    })
+}
+
+/// Of the catalog of either side only what relations are chosen by, and the relations.
+pub async fn relations<S: Side>(session: &Session<S>) -> Result<Catalog> {
+    let rows =
+        session.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
+    let mut relations = rows.iter().map(relation).collect::<Result<Vec<_>>>()?;
+    configuration::read(session, &mut relations).await?;
+    Ok(Catalog {
+        database: database(session).await?,
+        schemas: schemas(session).await?,
+        relations,
+        roles: roles(session).await?,
+        extensions: Vec::new(),
+        large_objects: LargeObjects::default(),
+        left_out: Vec::new(),
+        members: BTreeMap::new(),
+        refresh_dependencies: Vec::new(),
     })
 }
 

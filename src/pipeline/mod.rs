@@ -7,6 +7,7 @@ mod cleanup;
 mod clone;
 mod large_objects;
 mod reading;
+mod verify;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::bridge::ddl;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Kind, Result};
 use crate::janitor::Janitor;
+use crate::job::verify::VerifyJob;
 use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
@@ -34,6 +36,8 @@ pub enum Task {
     Clone(Job),
     /// Only find out whether a clone would go well.
     Check(Job),
+    /// Compare both sides.
+    Verify(VerifyJob),
     /// Remove what an unfinished run left.
     Cleanup(Cleanup),
 }
@@ -64,6 +68,7 @@ pub async fn run(command: &'static str, task: Result<Task>, run: &Run) -> Ended 
 async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option<String>> {
     let mut role = None;
     match task {
+        Task::Verify(job) => verify::run(job, run, report).await.map(|()| None),
         Task::Cleanup(cleanup) => cleanup::run(cleanup, run, report).await,
         Task::Check(job) => {
             let servers = connect(job, run, report).await?;

@@ -15,6 +15,7 @@ pub mod order;
 pub mod pattern;
 pub mod provider;
 pub mod route;
+pub mod rules;
 pub mod select;
 #[cfg(test)]
 mod tests;
