@@ -126,21 +126,33 @@ pub struct NotCopied {
     pub reason: String,
 }
 
-/// A table that is not equal on both sides.
+/// A table, or another object, that is not equal on both sides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// Schema.
     pub schema: String,
     /// Name.
     pub name: String,
-    /// What differs: `count`, `checksum` or `large object`.
+    /// What differs: `count`, `checksum`, `large object` or, of definitions, `schema`.
     pub kind: &'static str,
+    /// What of a definition differs.
+    #[serde(flatten)]
+    pub part: Option<Part>,
     /// The source's value.
     pub source: String,
     /// The target's value.
     pub target: String,
     /// Differing keys, where they are known.
     pub keys: Vec<String>,
+}
+
+/// What of a definition is not equal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it is: `table`, `function`, or a part of a table by its name: `column a`, `index b`.
+    pub object: String,
+    /// What of it differs: `type`, `default`, `owner`, …; none if only one side has it.
+    pub aspect: Option<String>,
 }
 
 /// How long a phase took.

@@ -7,4 +7,4 @@
 mod exempt;
 mod proof;
 
-pub use proof::{How, Tally, compare, newer, source, target, written};
+pub use proof::{How, Tally, compare, newer, prepare, source, target, written};

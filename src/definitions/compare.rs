@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::Difference;
 use super::{Chosen, Definition, Definitions, Object, Value, privileges, versions};
+use crate::job::verify::Counting;
 use crate::pg::ident::QualifiedName;
 
 /// What is compared, and how.
 #[derive(Debug, Clone)]
-#[allow(clippy::struct_excessive_bools, reason = "they are independent options of the command line")]
 pub struct How {
     /// The major versions of source and target.
     pub versions: [u32; 2],
@@ -19,12 +19,8 @@ pub struct How {
     pub chosen: [Chosen; 2],
     /// Tables that have another name on the target.
     pub renamed: BTreeMap<QualifiedName, QualifiedName>,
-    /// Whether owners count.
-    pub owners: bool,
-    /// Whether privileges count.
-    pub privileges: bool,
-    /// Whether comments count.
-    pub comments: bool,
+    /// Which of what is said counts.
+    pub counting: Counting,
 }
 
 /// Everything that differs, by object.
@@ -54,12 +50,12 @@ pub fn compare(source: Definitions, target: Definitions, how: &How) -> Vec<Diffe
 impl How {
     /// Takes off what does not count.
     fn leave_out(&self, definitions: &mut Definitions) {
-        definitions.retain(|object, _| self.privileges || object.kind != "default privileges");
+        definitions.retain(|object, _| self.counting.privileges || object.kind != "default privileges");
         for definition in definitions.values_mut() {
             definition.aspects.retain(|aspect, _| match aspect.as_str() {
-                "owner" => self.owners,
-                privileges::ASPECT => self.privileges,
-                "comment" | "attribute comments" => self.comments,
+                "owner" => self.counting.owner,
+                privileges::ASPECT => self.counting.privileges,
+                "comment" | "attribute comments" => self.counting.comments,
                 _ => true,
             });
         }

@@ -3,6 +3,7 @@
 //! Invariant: pure; both sides' words differ wherever the values do.
 
 use super::{Object, Value};
+use crate::report::{self, Part};
 
 /// Something that is not the same on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,29 @@ impl Difference {
             _ => texts(&text(source), &text(target)),
         };
         Self { object: object.clone(), aspect: Some(aspect.to_owned()), source, target }
+    }
+}
+
+impl From<Difference> for report::Difference {
+    fn from(difference: Difference) -> Self {
+        let Object { schema, relation, name, kind } = difference.object;
+        let (schema, name, object) = if !relation.is_empty() {
+            let object = if name.is_empty() { kind } else { format!("{kind} {name}") };
+            (schema, relation, object)
+        } else if name.is_empty() {
+            (String::new(), schema, kind)
+        } else {
+            (schema, name, kind)
+        };
+        Self {
+            schema,
+            name,
+            kind: "schema",
+            part: Some(Part { object, aspect: difference.aspect }),
+            source: difference.source,
+            target: difference.target,
+            keys: Vec::new(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod cleanup;
 mod clone;
+mod definitions;
 mod large_objects;
 mod reading;
 mod verify;

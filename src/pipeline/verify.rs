@@ -3,7 +3,9 @@
 //! Invariant: neither side is written to; what could not be read refuses or fails the run, and never passes.
 //! Deliberately absent: a bridge. Each server computes over its own rows.
 
+use super::definitions::{self, Sides};
 use super::timed;
+use crate::catalog::read;
 use crate::error::Result;
 use crate::job::verify::VerifyJob;
 use crate::pg::server::{Source, Target};
@@ -23,13 +25,28 @@ pub(super) async fn run(job: &VerifyJob, run: &Run, report: &mut Report) -> Resu
         Ok((source?, target?))
     })
     .await?;
-    let _moments = timed(Phase::Pin, report, run, async {
+    let moments = timed(Phase::Pin, report, run, async {
+        run.both(async |run| Moment::take(&source, &run).await, async |run| Moment::take(&target, &run).await)
+            .await
+    })
+    .await?;
+    let catalogs = timed(Phase::Preflight, report, run, async {
         run.both(
-            |run| async move { Moment::take(&source, &run).await },
-            |run| async move { Moment::take(&target, &run).await },
+            async |_| read::relations(moments.0.session()).await,
+            async |_| read::relations(moments.1.session()).await,
         )
         .await
     })
     .await?;
+    if job.schema {
+        let sides = Sides {
+            servers: (&source, &target),
+            moments: (&moments.0, &moments.1),
+            catalogs: [&catalogs.0, &catalogs.1],
+        };
+        let differing = definitions::differences(job, sides, run);
+        let differing = timed(Phase::Schema, report, run, differing).await?;
+        report.differences.extend(differing);
+    }
     Ok(())
 }

@@ -140,6 +140,7 @@ pub fn compare(plan: &Plan, source: &Tally, target: &Tally) -> Vec<Difference> {
             kind: if counts_differ { "count" } else { "checksum" },
             source: if counts_differ { rows(here) } else { sums(here) },
             target: if counts_differ { rows(there) } else { sums(there) },
+            part: None,
             keys: Vec::new(),
         });
     }
@@ -219,7 +220,8 @@ async fn drain<S: Side>(
     Ok(tally)
 }
 
-async fn prepare<S: Side>(session: &Session<S>) -> Result<()> {
+/// Makes the same values the same text on this session, whatever its database is set to.
+pub async fn prepare<S: Side>(session: &Session<S>) -> Result<()> {
     let settings = sql!("verify/settings.sql");
     session.run(&settings).await.context(Kind::Verify, "the session could not be prepared", S::NAME)?;
     Ok(())

@@ -67,4 +67,5 @@ mod together;
 mod undo;
 mod values;
 mod verify;
+mod verify_schema;
 mod versions;

@@ -87,6 +87,7 @@ fn left_behind() -> Report {
         kind: "count",
         source: "12003".into(),
         target: "12004".into(),
+        part: None,
         keys: vec!["(7)".into(), "(9)".into()],
     }];
     report.warnings =
