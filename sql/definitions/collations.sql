@@ -20,7 +20,7 @@ SELECT 'conversion', n.nspname::text, '', c.conname::text, NULL, pg_catalog.pg_g
            'owner', pg_catalog.pg_get_userbyid(c.conowner),
            'comment', pg_catalog.obj_description(c.oid, 'pg_conversion'),
            'from', pg_catalog.pg_encoding_to_char(c.conforencoding), 'to', pg_catalog.pg_encoding_to_char(c.contoencoding),
-           'function', c.conproc::oid::regprocedure, 'default', c.condefault)::text
+           'function', c.conproc::regproc, 'default', c.condefault)::text
   FROM pg_catalog.pg_conversion c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -3,7 +3,7 @@ SELECT 'event trigger' AS kind, '' AS schema, '' AS relation, t.evtname::text AS
        pg_catalog.jsonb_build_object(
            'owner', pg_catalog.pg_get_userbyid(t.evtowner),
            'comment', pg_catalog.obj_description(t.oid, 'pg_event_trigger'),
-           'event', t.evtevent, 'function', t.evtfoid::oid::regprocedure, 'tags', t.evttags,
+           'event', t.evtevent, 'function', t.evtfoid::regproc, 'tags', t.evttags,
            'state', CASE t.evtenabled WHEN 'O' THEN 'enabled' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'in replicas' ELSE 'always' END
        )::text AS aspects
   FROM pg_catalog.pg_event_trigger t

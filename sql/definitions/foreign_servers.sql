@@ -5,7 +5,7 @@ SELECT 'foreign-data wrapper' AS kind, '' AS schema, '' AS relation, w.fdwname::
        pg_catalog.jsonb_build_object(
            'owner', pg_catalog.pg_get_userbyid(w.fdwowner),
            'comment', pg_catalog.obj_description(w.oid, 'pg_foreign_data_wrapper'),
-           'handler', nullif(w.fdwhandler, 0)::regprocedure, 'validator', nullif(w.fdwvalidator, 0)::regprocedure,
+           'handler', nullif(w.fdwhandler, 0)::regproc, 'validator', nullif(w.fdwvalidator, 0)::regproc,
            'options', (SELECT pg_catalog.jsonb_agg(o ORDER BY o) FROM pg_catalog.unnest(w.fdwoptions) AS o))::text AS aspects
   FROM pg_catalog.pg_foreign_data_wrapper w
  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d

@@ -5,9 +5,9 @@ SELECT 'operator' AS kind, n.nspname::text AS schema, '' AS relation,
        pg_catalog.jsonb_build_object(
            'owner', pg_catalog.pg_get_userbyid(o.oprowner),
            'comment', pg_catalog.obj_description(o.oid, 'pg_operator'),
-           'function', o.oprcode::oid::regprocedure, 'result', pg_catalog.format_type(nullif(o.oprresult, 0), NULL),
+           'function', o.oprcode::regproc, 'result', pg_catalog.format_type(nullif(o.oprresult, 0), NULL),
            'commutator', nullif(o.oprcom, 0)::regoperator, 'negator', nullif(o.oprnegate, 0)::regoperator,
-           'restrict', nullif(o.oprrest::oid, 0)::regprocedure, 'join', nullif(o.oprjoin::oid, 0)::regprocedure,
+           'restrict', nullif(o.oprrest::oid, 0)::regproc, 'join', nullif(o.oprjoin::oid, 0)::regproc,
            'hashes', o.oprcanhash, 'merges', o.oprcanmerge)::text AS aspects
   FROM pg_catalog.pg_operator o
   JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
@@ -43,7 +43,7 @@ SELECT 'operator family', n.nspname::text, '', pg_catalog.format('%I using %I', 
                                   WHERE o.amopfamily = f.oid) AS m),
            'functions', (SELECT pg_catalog.jsonb_agg(m.line ORDER BY m.line)
                            FROM (SELECT pg_catalog.format('%s (%s, %s) %s', o.amprocnum, pg_catalog.format_type(o.amproclefttype, NULL),
-                                                          pg_catalog.format_type(o.amprocrighttype, NULL), o.amproc::oid::regprocedure) AS line
+                                                          pg_catalog.format_type(o.amprocrighttype, NULL), o.amproc::regproc) AS line
                                    FROM pg_catalog.pg_amproc o WHERE o.amprocfamily = f.oid) AS m))::text
   FROM pg_catalog.pg_opfamily f
   JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace

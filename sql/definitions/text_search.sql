@@ -34,8 +34,8 @@ UNION ALL
 SELECT 'text search parser', n.nspname::text, '', c.prsname::text, NULL, NULL, NULL,
        pg_catalog.jsonb_build_object(
            'comment', pg_catalog.obj_description(c.oid, 'pg_ts_parser'),
-           'start', c.prsstart::oid::regprocedure, 'token', c.prstoken::oid::regprocedure, 'end', c.prsend::oid::regprocedure,
-           'headline', nullif(c.prsheadline::oid, 0)::regprocedure, 'types', c.prslextype::oid::regprocedure)::text
+           'start', c.prsstart::regproc, 'token', c.prstoken::regproc, 'end', c.prsend::regproc,
+           'headline', nullif(c.prsheadline::oid, 0)::regproc, 'types', c.prslextype::regproc)::text
   FROM pg_catalog.pg_ts_parser c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.prsnamespace
  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -45,7 +45,7 @@ UNION ALL
 SELECT 'text search template', n.nspname::text, '', c.tmplname::text, NULL, NULL, NULL,
        pg_catalog.jsonb_build_object(
            'comment', pg_catalog.obj_description(c.oid, 'pg_ts_template'),
-           'init', nullif(c.tmplinit::oid, 0)::regprocedure, 'lexize', c.tmpllexize::oid::regprocedure)::text
+           'init', nullif(c.tmplinit::oid, 0)::regproc, 'lexize', c.tmpllexize::regproc)::text
   FROM pg_catalog.pg_ts_template c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.tmplnamespace
  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -36,15 +36,15 @@ SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END AS kind,
            'subtype collation', (SELECT pg_catalog.format('%I.%I', x.nspname, o.collname)
                                    FROM pg_catalog.pg_collation o JOIN pg_catalog.pg_namespace x ON x.oid = o.collnamespace
                                   WHERE o.oid = r.rngcollation),
-           'canonical', nullif(r.rngcanonical::oid, 0)::regprocedure, 'difference', nullif(r.rngsubdiff::oid, 0)::regprocedure,
+           'canonical', nullif(r.rngcanonical::oid, 0)::regproc, 'difference', nullif(r.rngsubdiff::oid, 0)::regproc,
            'multirange', (pg_catalog.to_jsonb(r) ->> 'rngmultitypid')::oid::regtype,
            'form', CASE WHEN t.typtype = 'b' AND t.typisdefined THEN pg_catalog.jsonb_build_array(
                'length ' || t.typlen, 'by value ' || t.typbyval, 'alignment ' || t.typalign::text, 'storage ' || t.typstorage::text,
                'category ' || t.typcategory::text, 'preferred ' || t.typispreferred, 'delimiter ' || t.typdelim::text,
-               'input ' || t.typinput::oid::regprocedure, 'output ' || t.typoutput::oid::regprocedure,
-               'receive ' || t.typreceive::oid::regprocedure, 'send ' || t.typsend::oid::regprocedure,
-               'modifier input ' || t.typmodin::oid::regprocedure, 'modifier output ' || t.typmodout::oid::regprocedure,
-               'analyze ' || t.typanalyze::oid::regprocedure) END)::text AS aspects
+               'input ' || t.typinput::regproc, 'output ' || t.typoutput::regproc,
+               'receive ' || t.typreceive::regproc, 'send ' || t.typsend::regproc,
+               'modifier input ' || t.typmodin::regproc, 'modifier output ' || t.typmodout::regproc,
+               'analyze ' || t.typanalyze::regproc) END)::text AS aspects
   FROM pg_catalog.pg_type t
   JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::privileges::{ASPECT as PRIVILEGES, MAINTAIN};
-use super::{Definition, Definitions, Object, Value};
+use super::{Definition, Definitions, Value};
 
 /// The table's name before a column.
 static QUALIFIER: LazyLock<Option<Regex>> =
@@ -22,7 +22,7 @@ pub(super) fn level(definitions: &mut Definitions, versions: [u32; 2]) {
     // Up to 17 NOT NULL is nothing but a property of its column, which is compared.
     definitions.retain(|object, _| !(apart(18) && object.kind == "not-null constraint"));
     if apart(17) {
-        definitions.retain(without_maintain);
+        definitions.values_mut().for_each(without_maintain);
     }
     for (object, definition) in definitions.iter_mut() {
         let aspects = &mut definition.aspects;
@@ -46,10 +46,9 @@ fn replace(definition: &mut Definition, aspect: &str, what: &LazyLock<Option<Reg
     }
 }
 
-/// Up to 16 nobody has MAINTAIN; returns whether anything is left of default privileges.
-fn without_maintain(object: &Object, definition: &mut Definition) -> bool {
-    let Some(Value::List(privileges)) = definition.aspects.get_mut(PRIVILEGES) else { return true };
-    let before = privileges.len();
-    privileges.retain(|privilege| !privilege.starts_with(MAINTAIN));
-    object.kind != "default privileges" || before == 0 || !privileges.is_empty()
+/// Up to 16 nobody has MAINTAIN.
+fn without_maintain(definition: &mut Definition) {
+    if let Some(Value::List(privileges)) = definition.aspects.get_mut(PRIVILEGES) {
+        privileges.retain(|privilege| !privilege.starts_with(MAINTAIN));
+    }
 }

@@ -54,7 +54,7 @@ pub(crate) fn hostile(name: &str, more: &str) -> Pair {
 }
 
 /// What the target forgets: the rights on a function that came with a version of `pg_stat_statements`.
-fn forgotten(pair: &Pair) -> Vec<[&'static str; 2]> {
+pub(crate) fn forgotten(pair: &Pair) -> Vec<[&'static str; 2]> {
     let function =
         "ext.FUNCTION pg_stat_statements_reset(userid oid, dbid oid, queryid bigint, minmax_only boolean)";
     let is_new = pair.source.version() >= 17 && pair.target.version() < 17;
