@@ -4,7 +4,153 @@
 //! pass.
 //! Deliberately absent: what is compared with what (see `plan::compare`), and repair.
 
+mod crew;
+mod details;
 mod exempt;
+mod from;
+mod merge;
+mod numbers;
+mod outcome;
 mod proof;
+mod rows;
+mod sums;
+mod written;
 
+use crate::error::Result;
+use crate::job::verify::Depth;
+use crate::pg::server::{Source, Target};
+use crate::pg::session::{SourceSide, TargetSide};
+use crate::plan::compare::Comparison;
+use crate::progress::{Event, Phase};
+use crate::report::{Difference, Finding, RowDifference};
+pub use crew::{Crew, Together};
 pub use proof::{How, Tally, compare, newer, prepare, source, target, written};
+
+/// Both servers and their snapshots.
+pub struct Sides<'a> {
+    /// The servers.
+    pub servers: (&'a Source, &'a Target),
+    /// Their snapshots and sessions.
+    pub crews: (Crew<SourceSide>, Crew<TargetSide>),
+}
+
+/// How rows are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Closely {
+    /// How closely.
+    pub depth: Depth,
+    /// How many rows of a table are named at most.
+    pub limit: usize,
+    /// Sessions on each side.
+    pub workers: usize,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Rows of each subject on the source.
+    pub rows: Vec<u64>,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// What should be known.
+    pub warnings: Vec<Finding>,
+}
+
+impl Sides<'_> {
+    /// Compares all rows.
+    pub async fn compare(
+        &mut self,
+        comparison: &Comparison,
+        closely: Closely,
+        together: &Together,
+    ) -> Result<Findings> {
+        let (source, target) = self.tally(comparison, closely, together).await?;
+        let outcome = outcome::outcome(comparison, [&source, &target], closely.depth);
+        let mut findings =
+            Findings { rows: outcome.rows, warnings: outcome.warnings, differences: Vec::new() };
+        for differing in outcome.differing {
+            let subject = &comparison.subjects[differing.subject];
+            let mut difference = differing.difference.clone();
+            if closely.depth == Depth::Rows {
+                let counts = [&source, &target].map(|tally| {
+                    let of = |((index, _), n): (&(usize, usize), &numbers::Numbers)| {
+                        if *index == differing.subject { n.rows.unsigned_abs() } else { 0 }
+                    };
+                    tally.iter().map(of).sum::<u64>()
+                });
+                let rows = counts[0].max(counts[1]);
+                let search =
+                    rows::Search { subject, differing: &differing, rows, limit: closely.limit, together };
+                let (here, there) = (&self.crews.0, &self.crews.1);
+                let located = search.locate(here, there).await?;
+                difference.rows =
+                    details::told((subject, &differing), &located.found, (here, there), together).await?;
+                difference.keys = difference.rows.iter().map(line).collect();
+                difference.more_rows = Some(located.more).filter(|more| *more > 0);
+            }
+            findings
+                .warnings
+                .extend(self.written(comparison, &differing, [&source, &target], together).await?);
+            findings.differences.push(difference);
+        }
+        Ok(findings)
+    }
+
+    async fn tally(
+        &mut self,
+        comparison: &Comparison,
+        closely: Closely,
+        together: &Together,
+    ) -> Result<(sums::Tally, sums::Tally)> {
+        let (source, target) = (&mut self.crews.0, &mut self.crews.1);
+        let here = sums::batches(comparison, 0, closely.workers, source.cuts);
+        let there = sums::batches(comparison, 1, closely.workers, target.cuts);
+        let total = here.iter().chain(&there).map(Vec::len).sum();
+        together.run().emit(Event::TasksPlanned { phase: Phase::Verify, total });
+        let (readers_here, readers_there) =
+            (closely.workers.min(here.len()), closely.workers.min(there.len()));
+        let opening = together.both(
+            source.open(self.servers.0, readers_here, together),
+            target.open(self.servers.1, readers_there, together),
+        );
+        opening.await?;
+        let depth = closely.depth;
+        let asking = [0, 1].map(|side| sums::Asking { comparison, side, depth });
+        let reading = together.both(
+            sums::tally(source, &asking[0], here, together),
+            sums::tally(target, &asking[1], there, together),
+        );
+        reading.await
+    }
+
+    /// Whether a differing table was written to on a side since its snapshot.
+    async fn written(
+        &self,
+        comparison: &Comparison,
+        differing: &outcome::Differing,
+        [source, target]: [&sums::Tally; 2],
+        together: &Together,
+    ) -> Result<Vec<Finding>> {
+        let subject = (comparison, differing);
+        let here = written::look(self.servers.0, &self.crews.0, subject, (0, source), together.run());
+        let there = written::look(self.servers.1, &self.crews.1, subject, (1, target), together.run());
+        let (here, there) = together.both(here, there).await?;
+        Ok(here.into_iter().chain(there).collect())
+    }
+
+    /// Lets both sides go.
+    pub async fn end(self) {
+        tokio::join!(self.crews.0.end(), self.crews.1.end());
+    }
+}
+
+/// A differing row on one line.
+fn line(row: &RowDifference) -> String {
+    let times = row.times.map(|[here, there]| format!(" ({here} on the source, {there} on the target)"));
+    let shown = |value: &Option<String>| value.as_ref().map_or("NULL".to_owned(), |text| format!("'{text}'"));
+    let columns = row.columns.iter().zip(&row.values);
+    let columns: Vec<String> =
+        columns.map(|(name, [here, there])| format!("{name} {} → {}", shown(here), shown(there))).collect();
+    let columns = if columns.is_empty() { String::new() } else { format!(": {}", columns.join(", ")) };
+    format!("{} {}{columns}{}", row.kind, row.key, times.unwrap_or_default())
+}

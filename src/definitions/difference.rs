@@ -73,7 +73,7 @@ impl From<Difference> for report::Difference {
             part: Some(Part { object, aspect: difference.aspect }),
             source: difference.source,
             target: difference.target,
-            keys: Vec::new(),
+            ..Self::default()
         }
     }
 }

@@ -118,8 +118,8 @@ pub(super) fn compare(source: &Numbers, target: &Numbers) -> Option<Difference> 
         kind: "large object",
         source: told(source),
         target: told(target),
-        part: None,
         keys: differing.iter().take(NAMED).map(ToString::to_string).collect(),
+        ..Difference::default()
     })
 }
 

@@ -1,6 +1,6 @@
-//! What both sides' catalogs say of the chosen objects, read under the same snapshots as the rows.
+//! What both sides' catalogs say of the chosen objects, read under the snapshots under which the rows are.
 //!
-//! Invariant: each side has a session of its own for it, so that rows may be compared at the same time.
+//! Invariant: what was told of a table as a whole, or of a column, is not told once more.
 //! Deliberately absent: what is a difference (see `definitions`).
 
 use std::collections::BTreeMap;
@@ -10,46 +10,46 @@ use crate::definitions::{Chosen, Definitions, How, compare, read};
 use crate::error::Result;
 use crate::job::verify::VerifyJob;
 use crate::pg::ident::QualifiedName;
-use crate::pg::server::{Server, Source, Target};
-use crate::pg::session::{Side, SourceSide, TargetSide};
-use crate::report::Difference;
-use crate::run::Run;
-use crate::snapshot::Moment;
-use crate::verify;
-
-/// Both sides: the servers, their moments, and the catalogs that relations are chosen by.
-pub(super) struct Sides<'a> {
-    /// The servers.
-    pub(super) servers: (&'a Source, &'a Target),
-    /// Under which snapshots they are read.
-    pub(super) moments: (&'a Moment<SourceSide>, &'a Moment<TargetSide>),
-    /// What they have.
-    pub(super) catalogs: [&'a Catalog; 2],
-}
+use crate::pg::server::Server;
+use crate::pg::session::Side;
+use crate::report::{Difference, Part};
+use crate::verify::{self, Crew, Sides, Together};
 
 /// Everything that differs.
-pub(super) async fn differences(job: &VerifyJob, sides: Sides<'_>, run: &Run) -> Result<Vec<Difference>> {
+pub(super) async fn differences(
+    job: &VerifyJob,
+    sides: &Sides<'_>,
+    catalogs: [&Catalog; 2],
+    together: &Together,
+) -> Result<Vec<Difference>> {
     let (source, target) = sides.servers;
-    let (here, there) = run
-        .both(
-            |run| async move { definitions(source, sides.moments.0, &run).await },
-            |run| async move { definitions(target, sides.moments.1, &run).await },
-        )
-        .await?;
-    let mut chosen = sides.catalogs.map(|catalog| Chosen::of(catalog, &job.selection.choose(catalog)));
-    let renamed = renamed(job, sides.catalogs[0], &chosen[0]);
+    let reading = together.both(definitions(source, &sides.crews.0), definitions(target, &sides.crews.1));
+    let (here, there) = reading.await?;
+    let mut chosen = catalogs.map(|catalog| Chosen::of(catalog, &job.selection.choose(catalog)));
+    let renamed = renamed(job, catalogs[0], &chosen[0]);
     chosen[1].relations.extend(renamed.values().cloned());
     let versions = [source.version().major(), target.version().major()];
     let how = How { versions, chosen, renamed, counting: job.counting };
     Ok(compare(here, there, &how).into_iter().map(Difference::from).collect())
 }
 
-async fn definitions<S: Side>(server: &Server<S>, moment: &Moment<S>, run: &Run) -> Result<Definitions> {
-    let session = moment.reader(server, run).await?;
-    verify::prepare(&session).await?;
-    let definitions = read::definitions(&session, server.version()).await?;
-    session.close().await;
-    Ok(definitions)
+/// Those of the differences that the comparison of the rows has not told in its own words.
+pub(super) fn beyond(differences: Vec<Difference>, told: &[Difference]) -> Vec<Difference> {
+    let is_told = |one: &Difference| {
+        let Some(Part { object, aspect }) = &one.part else { return false };
+        let same = |other: &&Difference| (&other.schema, &other.name) == (&one.schema, &one.name);
+        told.iter().filter(same).any(|other| match (&other.column, aspect.as_deref()) {
+            (Some(column), None | Some("type")) => *object == format!("column {column}"),
+            (None, None) => other.kind == "table" && object == "table",
+            _ => false,
+        })
+    };
+    differences.into_iter().filter(|one| !is_told(one)).collect()
+}
+
+async fn definitions<S: Side>(server: &Server<S>, crew: &Crew<S>) -> Result<Definitions> {
+    verify::prepare(crew.exporter()).await?;
+    read::definitions(crew.exporter(), server.version()).await
 }
 
 /// The chosen tables that have another name on the target.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;
 
 use super::exempt;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Kind, Result};
 use crate::hold::Hold;
 use crate::job::VerifyLevel;
 use crate::pg::ident::Ident;
@@ -140,8 +140,7 @@ pub fn compare(plan: &Plan, source: &Tally, target: &Tally) -> Vec<Difference> {
             kind: if counts_differ { "count" } else { "checksum" },
             source: if counts_differ { rows(here) } else { sums(here) },
             target: if counts_differ { rows(there) } else { sums(there) },
-            part: None,
-            keys: Vec::new(),
+            ..Difference::default()
         });
     }
     differences
@@ -288,17 +287,11 @@ async fn numbers<S: Side>(
         let index =
             usize::try_from(number).context(Kind::Internal, "an unexpected answer of the server", number)?;
         let rows = column(row, "rows")?;
-        let checksum = column::<Option<String>>(row, "checksum")?.as_deref().map(sums).transpose()?;
+        let checksum =
+            column::<Option<String>>(row, "checksum")?.as_deref().map(super::numbers::parse).transpose()?;
         Ok((index, Numbers { rows, checksum, newer: column(row, "newer")? }))
     };
     rows.iter().map(read).collect()
-}
-
-fn sums(text: &str) -> Result<Sums> {
-    let parse = |sum: Option<&str>| sum.and_then(|sum| sum.parse().ok());
-    let mut parts = text.split(':');
-    let strange = || Error::new(Kind::Internal, "an unexpected answer of the server").object("checksum");
-    Ok([parse(parts.next()).ok_or_else(strange)?, parse(parts.next()).ok_or_else(strange)?])
 }
 
 #[cfg(test)]

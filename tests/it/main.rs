@@ -67,5 +67,7 @@ mod together;
 mod undo;
 mod values;
 mod verify;
+mod verify_changes;
+mod verify_command;
 mod verify_schema;
 mod versions;

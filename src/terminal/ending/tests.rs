@@ -87,8 +87,8 @@ fn left_behind() -> Report {
         kind: "count",
         source: "12003".into(),
         target: "12004".into(),
-        part: None,
         keys: vec!["(7)".into(), "(9)".into()],
+        ..Difference::default()
     }];
     report.warnings =
         vec![a_finding("standby", "db.example:5432", "the source is a standby", "copy from the primary")];
