@@ -98,7 +98,7 @@ fn rename(definitions: Definitions, renamed: &BTreeMap<QualifiedName, QualifiedN
             *text = with_name(text, from, to);
         }
     };
-    let named = |(mut object, mut definition): (Object, Definition)| {
+    let moved = |(mut object, mut definition): (Object, Definition)| {
         if let Some(name) = object.of_relation().as_ref().and_then(|name| renamed.get(name)) {
             name.schema.as_str().clone_into(&mut object.schema);
             name.name.as_str().clone_into(&mut object.relation);
@@ -111,7 +111,7 @@ fn rename(definitions: Definitions, renamed: &BTreeMap<QualifiedName, QualifiedN
         }
         (object, definition)
     };
-    definitions.into_iter().map(named).collect()
+    definitions.into_iter().map(moved).collect()
 }
 
 /// The text with one name in the place of another, wherever it stands as a whole.

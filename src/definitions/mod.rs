@@ -11,6 +11,8 @@ pub mod compare;
 mod difference;
 mod privileges;
 pub mod read;
+#[cfg(test)]
+mod tests;
 mod versions;
 
 use std::collections::BTreeMap;
