@@ -96,7 +96,7 @@ ratio() { printf '%d.%02d' $(($1 / $2)) $(($1 * 100 / $2 % 100)); }
 ensure_postgresql
 if [[ $only != hash ]] && ! command -v pg_comparator >/dev/null; then
   say "installing postgresql-comparator"
-  as_root apt-get install -y -q --no-install-recommends postgresql-comparator libdbd-pg-perl >&2
+  apt_install postgresql-comparator libdbd-pg-perl
 fi
 build_fdwcopy
 start_servers bench-verify "${settings[@]}"

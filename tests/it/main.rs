@@ -70,4 +70,5 @@ mod verify;
 mod verify_changes;
 mod verify_command;
 mod verify_schema;
+mod verify_types;
 mod versions;
