@@ -6,6 +6,7 @@ mod request;
 mod sequences;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::pipeline::Task;
 use crate::plan::pattern::Pattern;
 use crate::plan::provider::Preset;
 use crate::terminal::ProgressStyle;
+use verify::VerifyArgs;
 
 /// Copies PostgreSQL databases server to server: the target pulls the rows itself, through `postgres_fdw`.
 #[derive(Debug, Parser)]
@@ -47,6 +49,9 @@ pub enum Command {
     /// Check everything that would stop or spoil a clone, change nothing
     #[command(after_help = EXIT_CODES)]
     Check(CommonArgs),
+    /// Compare both sides, change nothing: definitions and rows
+    #[command(after_help = VERIFY_EXIT_CODES)]
+    Verify(VerifyArgs),
     /// Remove what a run that has not ended left on the target: what it made there, and its state
     #[command(after_help = EXIT_CODES)]
     Cleanup(CleanupArgs),
@@ -67,6 +72,15 @@ Exit codes:
   3    done, but something differs or could not be copied
   4    refused by preflight, nothing was changed
   130  interrupted; what had been made was removed again (or kept, likewise)";
+
+const VERIFY_EXIT_CODES: &str = "\
+Exit codes:
+  0    both sides are equal
+  1    failed: nothing is proved
+  2    wrong usage
+  3    something differs
+  4    refused: not all could be read
+  130  interrupted";
 
 /// Options of `clone`.
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ async fn main() -> ExitCode {
         Command::Clone(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Sequences(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Check(args) => run(args.into_check(&Environment::of_process())).await,
+        Command::Verify(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Cleanup(args) => run(args.into_request(&Environment::of_process())).await,
         Command::Completions { shell } => manual::completions(shell, Cli::command()),
         Command::Man => manual::man_page(Cli::command()),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorReport, Kind};
+use crate::pg::ident::QualifiedName;
 use crate::progress::Phase;
 use crate::sequences::State;
 
@@ -162,21 +163,80 @@ pub struct NotCopied {
     pub reason: String,
 }
 
-/// A table that is not equal on both sides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A table, or another object, that is not equal on both sides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// Schema.
     pub schema: String,
     /// Name.
     pub name: String,
-    /// What differs: `count`, `checksum` or `large object`.
+    /// What differs: `count`, `checksum` or `large object`; for `verify` also `table` (it is on one side only), `column`
+    /// and, of definitions, `schema`.
     pub kind: &'static str,
+    /// What of a definition differs.
+    #[serde(flatten)]
+    pub part: Option<Part>,
     /// The source's value.
     pub source: String,
     /// The target's value.
     pub target: String,
     /// Differing keys, where they are known.
     pub keys: Vec<String>,
+    /// The column that differs in its definition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// Differing rows, where they are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<RowDifference>,
+    /// At least so many rows differ beside those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more_rows: Option<u64>,
+}
+
+impl Difference {
+    /// A difference of a table of which no more is known.
+    #[must_use]
+    pub fn of(
+        table: &QualifiedName,
+        kind: &'static str,
+        source: impl Into<String>,
+        target: impl Into<String>,
+    ) -> Self {
+        Self {
+            schema: table.schema.as_str().into(),
+            name: table.name.as_str().into(),
+            kind,
+            source: source.into(),
+            target: target.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// What of a definition is not equal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it is: `table`, `function`, or a part of a table by its name: `column a`, `index b`.
+    pub object: String,
+    /// What of it differs: `type`, `default`, `owner`, …; none if only one side has it.
+    pub aspect: Option<String>,
+}
+
+/// A row that is not equal on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RowDifference {
+    /// `source only`, `target only` or `different`.
+    pub kind: &'static str,
+    /// Its key, as `(id)=(5)`; of a table without keys the row itself.
+    pub key: String,
+    /// How often it is on the source and on the target, of a table without keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<[u64; 2]>,
+    /// The columns that differ.
+    pub columns: Vec<String>,
+    /// Their values on the source and on the target, cut short.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<[Option<String>; 2]>,
 }
 
 /// How long a phase took.

@@ -111,10 +111,7 @@ impl Held {
 
     /// One more session that sees the same snapshot.
     pub async fn reader(&self, source: &Source, run: &Run) -> Result<SourceSession> {
-        let session = source.dedicated("reader", READER_SETTINGS, run).await?;
-        let import = sql!("snapshot/import.sql", snapshot = Literal::new(self.moment.snapshot()));
-        session.run(&import).await.context(Kind::Snapshot, "the snapshot could not be imported", "source")?;
-        Ok(session)
+        self.moment.reader(source, run).await
     }
 
     /// Fails if the locks or the snapshot were lost: rows may have gone from under the workers then.
@@ -194,6 +191,11 @@ pub async fn horizon(source: &Source, run: &Run) -> Result<i64> {
 #[must_use]
 pub fn begin() -> Sql {
     sql!("snapshot/begin.sql")
+}
+
+/// Begins a transaction that sees this exported snapshot.
+fn import(snapshot: &str) -> Sql {
+    sql!("snapshot/import.sql", snapshot = Literal::new(snapshot))
 }
 
 /// Takes the snapshot, exports it and tells its text.

@@ -28,8 +28,8 @@ pub struct Configuration {
 }
 
 /// Adds to the relations what extensions have marked.
-pub(super) async fn read<S: Side>(source: &Session<S>, relations: &mut [Relation]) -> Result<()> {
-    let rows = source.rows(&sql!("catalog/configuration.sql"), &[]).await;
+pub(super) async fn read<S: Side>(session: &Session<S>, relations: &mut [Relation]) -> Result<()> {
+    let rows = session.rows(&sql!("catalog/configuration.sql"), &[]).await;
     let mut marked = HashMap::new();
     for row in rows.context(Kind::Schema, FAILED, S::NAME)? {
         let relation: Oid = column(&row, "relation")?;
@@ -45,16 +45,16 @@ pub(super) async fn read<S: Side>(source: &Session<S>, relations: &mut [Relation
         return Ok(());
     }
     // As pg_dump reads them; patterns were compared with what the role sees.
-    source.run(&plain_names()).await.context(Kind::Schema, FAILED, S::NAME)?;
+    session.run(&plain_names()).await.context(Kind::Schema, FAILED, S::NAME)?;
     for relation in relations {
         let Some(mut configuration) = marked.remove(&relation.oid) else { continue };
         // What we may not read, or not completely, is a finding if it is wanted.
         if relation.kind == RelationKind::Table && relation.readable && !relation.rows_hidden {
-            configuration.has_rows = has_rows(source, &relation.name, &configuration.condition).await?;
+            configuration.has_rows = has_rows(session, &relation.name, &configuration.condition).await?;
         }
         relation.configuration = Some(configuration);
     }
-    source.run(&own_names()).await.context(Kind::Schema, FAILED, S::NAME)?;
+    session.run(&own_names()).await.context(Kind::Schema, FAILED, S::NAME)?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! Invariant: values only; they are read once under one snapshot by [`read`] and never change.
 //! Deliberately absent: choices. What is copied is decided in `plan`.
 
+pub mod columns;
 pub mod configuration;
 pub mod left_out;
 pub mod members;
@@ -50,6 +51,19 @@ impl RelationKind {
             "f" => Self::ForeignTable,
             _ => return None,
         })
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Partitioned => "partitioned table",
+            Self::View => "view",
+            Self::MaterializedView => "materialized view",
+            Self::Sequence => "sequence",
+            Self::ForeignTable => "foreign table",
+        }
     }
 }
 

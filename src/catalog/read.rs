@@ -21,17 +21,12 @@ pub(super) const FAILED: &str = "the catalogs could not be read";
 
 /// Reads the catalog through this session, under its snapshot if it has one.
 pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
-    let relations = relations(source).await?;
     let refreshes = source.rows(&sql!("catalog/refresh_dependencies.sql"), &[]).await.context(
         Kind::Schema,
         FAILED,
         "source",
     )?;
     Ok(Catalog {
-        database: database(source).await?,
-        schemas: schemas(source).await?,
-        relations,
-        roles: roles(source).await?,
         extensions: extensions(source).await?,
         large_objects: large_objects(source).await?,
         left_out: left_out(source).await?,
@@ -40,15 +35,20 @@ pub async fn catalog(source: &SourceSession) -> Result<Catalog> {
             .iter()
             .map(|row| Ok((column::<Oid>(row, "matview")?, column::<Oid>(row, "reads")?)))
             .collect::<Result<_>>()?,
+        ..relations(source).await?
     })
 }
 
-/// What patterns are evaluated against, of either side: nothing else is read.
-pub async fn names<S: Side>(session: &Session<S>) -> Result<Catalog> {
+/// Of the catalog of either side only what relations are chosen by, and the relations.
+pub async fn relations<S: Side>(session: &Session<S>) -> Result<Catalog> {
+    let rows =
+        session.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
+    let mut relations = rows.iter().map(relation).collect::<Result<Vec<_>>>()?;
+    configuration::read(session, &mut relations).await?;
     Ok(Catalog {
         database: database(session).await?,
         schemas: schemas(session).await?,
-        relations: relations(session).await?,
+        relations,
         roles: roles(session).await?,
         extensions: Vec::new(),
         large_objects: LargeObjects::default(),
@@ -56,14 +56,6 @@ pub async fn names<S: Side>(session: &Session<S>) -> Result<Catalog> {
         members: BTreeMap::new(),
         refresh_dependencies: Vec::new(),
     })
-}
-
-async fn relations<S: Side>(session: &Session<S>) -> Result<Vec<Relation>> {
-    let rows =
-        session.rows(&sql!("catalog/relations.sql"), &[]).await.context(Kind::Schema, FAILED, S::NAME)?;
-    let mut relations = rows.iter().map(relation).collect::<Result<Vec<_>>>()?;
-    configuration::read(session, &mut relations).await?;
-    Ok(relations)
 }
 
 /// The schemas of either side, system ones left out.

@@ -5,12 +5,28 @@
 
 use std::time::Duration;
 
-use super::{CleanupArgs, CloneArgs, CommonArgs, ConsistencyArg, FateArg, InvalidKeyArg, Request, VerifyArg};
+use super::{
+    CleanupArgs, CloneArgs, CommonArgs, ConsistencyArg, FateArg, InvalidKeyArg, Request, SelectionArgs,
+    VerifyArg,
+};
 use crate::error::{Error, Kind, Result};
 use crate::job::{Cleanup, Definitions, Fate, InvalidForeignKeys, Job, Mode, Proof, Roles, VerifyLevel};
 use crate::pg::conninfo::{Conninfo, Environment, Overrides};
 use crate::pipeline::Task;
 use crate::plan::select::Selection;
+
+impl SelectionArgs {
+    pub(super) fn into_selection(self) -> Selection {
+        Selection {
+            schemas: self.schemas,
+            exclude_schemas: self.exclude_schemas,
+            tables: self.tables,
+            exclude_tables: self.exclude_tables,
+            exclude_data: self.exclude_data,
+            preset: self.provider,
+        }
+    }
+}
 
 impl CommonArgs {
     fn into_job(self, environment: &Environment) -> Result<Job> {
@@ -24,14 +40,7 @@ impl CommonArgs {
                 None => Overrides::default(),
             },
             temporary_role: connection.temporary_role,
-            selection: Selection {
-                schemas: self.selection.schemas,
-                exclude_schemas: self.selection.exclude_schemas,
-                tables: self.selection.tables,
-                exclude_tables: self.selection.exclude_tables,
-                exclude_data: self.selection.exclude_data,
-                preset: self.selection.provider,
-            },
+            selection: self.selection.into_selection(),
             workers: usize::from(connection.jobs.get()),
             definitions: Definitions {
                 owner: !self.definitions.no_owner,

@@ -119,6 +119,7 @@ pub(super) fn compare(source: &Numbers, target: &Numbers) -> Option<Difference> 
         source: told(source),
         target: told(target),
         keys: differing.iter().take(NAMED).map(ToString::to_string).collect(),
+        ..Difference::default()
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: `Sql` comes from a template under `sql/` through the [`sql!`](crate::sql) macro, whose holes take
 //! only [`Fragment`]s (types that quote themselves, numbers, other `Sql`), or from the archive, whose text is
-//! `pg_dump`'s own, or is a condition of the catalogs that `pg_dump` uses as it is. A misspelt hole does not compile. What holds a secret displays as something else.
+//! `pg_dump`'s own, or is a condition of the catalogs that `pg_dump` uses as it is, or the user's own. A misspelt hole does not compile. What holds a secret displays as something else.
 
 use std::fmt;
 
@@ -37,6 +37,12 @@ impl Sql {
     /// A condition that an extension has put down in the source's catalogs, for `pg_dump` to append as it is.
     #[must_use]
     pub fn from_catalog(text: &str) -> Self {
+        Self::plain(text.to_owned())
+    }
+
+    /// A condition that the user gave for a table; it is his session that it is executed in.
+    #[must_use]
+    pub fn from_user(text: &str) -> Self {
         Self::plain(text.to_owned())
     }
 

@@ -5,9 +5,11 @@
 
 mod cleanup;
 mod clone;
+mod definitions;
 mod large_objects;
 mod reading;
 mod sequences;
+mod verify;
 
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use crate::dry_run::DryRun;
 use crate::error::{Error, Kind, Result};
 use crate::janitor::Janitor;
 use crate::job::sequences::SequencesJob;
+use crate::job::verify::VerifyJob;
 use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
 use crate::pg::server::{Source, Target};
@@ -38,6 +41,8 @@ pub enum Task {
     Check(Job),
     /// Bring sequences to where no next value can collide.
     Sequences(SequencesJob),
+    /// Compare both sides.
+    Verify(VerifyJob),
     /// Remove what an unfinished run left.
     Cleanup(Cleanup),
 }
@@ -68,6 +73,7 @@ pub async fn run(command: &'static str, task: Result<Task>, run: &Run) -> Ended 
 async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option<String>> {
     let mut role = None;
     match task {
+        Task::Verify(job) => verify::run(job, run, report).await.map(|()| None),
         Task::Cleanup(cleanup) => cleanup::run(cleanup, run, report).await,
         Task::Sequences(job) => sequences::run(job, run, report).await.map(|()| None),
         Task::Check(job) => {

@@ -127,7 +127,8 @@ impl End {
             "the session could not be prepared",
             S::NAME,
         )?;
-        let reading = async { Ok((read::names(&session).await?, definition::sequences(&session).await?)) };
+        let reading =
+            async { Ok((read::relations(&session).await?, definition::sequences(&session).await?)) };
         let (catalog, all) = run.patiently("for the catalogs; is a table locked there?", reading).await?;
         session.close().await;
         let all = all.into_iter().map(|one| (one.name.clone(), one)).collect();

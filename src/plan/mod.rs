@@ -5,6 +5,7 @@
 //! Deliberately absent: sessions, clocks, async. It does not know how a chunk travels either.
 
 pub mod chunk;
+pub mod compare;
 pub mod configuration;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -15,6 +16,7 @@ pub mod order;
 pub mod pattern;
 pub mod provider;
 pub mod route;
+pub mod rules;
 pub mod select;
 #[cfg(test)]
 mod tests;

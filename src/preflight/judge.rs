@@ -35,7 +35,7 @@ use crate::pg::version::Version;
 use crate::plan::select::Choice;
 use crate::report::Finding;
 
-fn found(
+pub(super) fn found(
     code: &'static str,
     object: impl Into<String>,
     message: impl Into<String>,
@@ -63,18 +63,17 @@ pub(super) fn tools(tools: Result<&Tools, &Error>, source: Version) -> Vec<Findi
 
 /// Both servers must be new enough.
 pub(super) fn versions(source: Version, target: Version) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let too_old = |name: &str, version: Version, oldest: Version| {
+    versions_below([("source", source, Version::OLDEST_SOURCE), ("target", target, Version::OLDEST_TARGET)])
+}
+
+/// Sides whose version is older than the oldest that will do.
+pub(super) fn versions_below(sides: [(&str, Version, Version); 2]) -> Vec<Finding> {
+    let too_old = sides.into_iter().filter(|(_, version, oldest)| version < oldest);
+    let finding = |(name, version, oldest): (&str, Version, Version)| {
         let message = format!("its version {version} is older than {}", oldest.major());
         found("version-too-old", name, message, "upgrade that server first")
     };
-    if source < Version::OLDEST_SOURCE {
-        findings.push(too_old("source", source, Version::OLDEST_SOURCE));
-    }
-    if target < Version::OLDEST_TARGET {
-        findings.push(too_old("target", target, Version::OLDEST_TARGET));
-    }
-    findings
+    too_old.map(finding).collect()
 }
 
 /// A pattern that matches nothing is a mistake.

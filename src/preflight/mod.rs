@@ -4,6 +4,7 @@
 //! changed: the trial bridge is rolled back, and the temporary role, if one is wanted, is its caller's to remove.
 //! Deliberately absent: deciding what to do about a warning.
 
+pub mod compare;
 pub mod endpoint;
 mod facts;
 mod grants;

@@ -185,12 +185,5 @@ fn words(sequence: &Sequence) -> String {
 /// A sequence that only one side has.
 #[must_use]
 pub fn one_sided(sequence: &Sequence, (source, target): (&str, &str)) -> Difference {
-    Difference {
-        schema: sequence.name.schema.as_str().into(),
-        name: sequence.name.name.as_str().into(),
-        kind: "sequence",
-        source: source.into(),
-        target: target.into(),
-        keys: Vec::new(),
-    }
+    Difference::of(&sequence.name, "sequence", source, target)
 }

@@ -2,29 +2,29 @@
 //!
 //! Deliberately absent: any agreement with the workers' snapshots (see `pinning`).
 
-use super::{READ_FAILED, begin, export};
+use super::{READ_FAILED, begin, export, import};
 use crate::bridge::ddl::LOCK_TIMEOUT;
 use crate::catalog::{Catalog, read};
 use crate::error::{Context, Kind, Result};
-use crate::pg::server::Source;
-use crate::pg::session::{SourceSession, column};
+use crate::pg::server::Server;
+use crate::pg::session::{Session, Side, SourceSide, column};
 use crate::run::Run;
 
-/// A snapshot that lives as long as this value.
-pub struct Moment {
-    pub(super) exporter: SourceSession,
+/// A snapshot of one side that lives as long as this value.
+pub struct Moment<S = SourceSide> {
+    pub(super) exporter: Session<S>,
     pub(super) snapshot: String,
 }
 
-impl Moment {
+impl<S: Side> Moment<S> {
     /// Takes and exports a snapshot.
-    pub async fn take(source: &Source, run: &Run) -> Result<Self> {
-        let exporter = source.dedicated("snapshot", &[LOCK_TIMEOUT], run).await?;
-        exporter.run(&begin()).await.context(Kind::Snapshot, READ_FAILED, "source")?;
-        let row = exporter.one(&export(source.version()), &[]).await.context(
+    pub async fn take(server: &Server<S>, run: &Run) -> Result<Self> {
+        let exporter = server.dedicated("snapshot", &[LOCK_TIMEOUT], run).await?;
+        exporter.run(&begin()).await.context(Kind::Snapshot, READ_FAILED, S::NAME)?;
+        let row = exporter.one(&export(server.version()), &[]).await.context(
             Kind::Snapshot,
             READ_FAILED,
-            "source",
+            S::NAME,
         )?;
         let snapshot = column(&row, "id")?;
         Ok(Self { exporter, snapshot })
@@ -36,13 +36,29 @@ impl Moment {
         &self.snapshot
     }
 
-    /// Reads the catalog under the snapshot.
-    pub async fn catalog(&self) -> Result<Catalog> {
-        read::catalog(&self.exporter).await
+    /// The session that holds it, for questions of the same moment.
+    #[must_use]
+    pub fn session(&self) -> &Session<S> {
+        &self.exporter
+    }
+
+    /// One more session that sees the same snapshot.
+    pub async fn reader(&self, server: &Server<S>, run: &Run) -> Result<Session<S>> {
+        let session = server.dedicated("reader", &[LOCK_TIMEOUT], run).await?;
+        let importing = session.run(&import(&self.snapshot)).await;
+        importing.context(Kind::Snapshot, "the snapshot could not be imported", S::NAME)?;
+        Ok(session)
     }
 
     /// Lets the snapshot go.
     pub async fn end(self) {
         self.exporter.close().await;
+    }
+}
+
+impl Moment {
+    /// Reads the catalog under the snapshot.
+    pub async fn catalog(&self) -> Result<Catalog> {
+        read::catalog(&self.exporter).await
     }
 }

@@ -17,7 +17,7 @@ use super::words;
 use crate::error::ErrorReport;
 use crate::pg::ident::QualifiedName;
 use crate::report::{
-    Difference, Finding, Grants, LargeObjectsReport, NotCopied, Outcome, Replaced, Report, TableReport,
+    Difference, Finding, Grants, LargeObjectsReport, NotCopied, Outcome, Part, Replaced, Report, TableReport,
 };
 
 const SLOWEST: usize = 10;
@@ -210,9 +210,13 @@ fn not_copied(what: &NotCopied) -> String {
 }
 
 fn difference(what: &Difference) -> String {
-    let name = plain(&what.schema, &what.name);
-    let mut text =
-        format!("{name}: {} {} on the source, {} on the target", what.kind, what.source, what.target);
+    let name = if what.schema.is_empty() { what.name.clone() } else { plain(&what.schema, &what.name) };
+    let kind = match &what.part {
+        None => format!("{} ", what.kind),
+        Some(Part { object, aspect: None }) => format!("{object}: "),
+        Some(Part { object, aspect: Some(aspect) }) => format!("{object}: {aspect}: "),
+    };
+    let mut text = format!("{name}: {kind}{} on the source, {} on the target", what.source, what.target);
     if !what.keys.is_empty() {
         let _ = write!(text, "\nkeys: {}", what.keys.join(", "));
     }

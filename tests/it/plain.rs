@@ -100,6 +100,7 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
     ("shapes::rows_that_hash_into_other_partitions_arrive_chunk_by_chunk", Needs::Writing, LOCKS),
     ("hostile::all_of_it_is_undone_and_comes_with_the_second_try", Needs::Superusers, CREATION),
     ("hostile::the_hostile_database_is_equal_after_a_clone", Needs::Superusers, CREATION),
+    ("verify_schema::the_hostile_database_has_no_difference_after_a_clone", Needs::Superusers, CREATION),
     (
         "replace::a_database_with_one_of_everything_is_replaced_by_another_and_once_more",
         Needs::Superusers,

@@ -90,6 +90,7 @@ fn left_behind() -> Report {
         source: "12003".into(),
         target: "12004".into(),
         keys: vec!["(7)".into(), "(9)".into()],
+        ..Difference::default()
     }];
     report.warnings =
         vec![a_finding("standby", "db.example:5432", "the source is a standby", "copy from the primary")];

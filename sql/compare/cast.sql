@@ -1,0 +1,1 @@
+CAST({column} AS pg_catalog.{type_name})

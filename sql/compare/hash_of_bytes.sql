@@ -1,0 +1,1 @@
+pg_catalog.sha256({column})

@@ -1,0 +1,1 @@
+pg_catalog.hash_record_extended(ROW({entries}), 0)

@@ -1,0 +1,1 @@
+CAST({column} AS pg_catalog.text) COLLATE "C"

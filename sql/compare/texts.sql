@@ -1,0 +1,1 @@
+pg_catalog.hashtextextended(ROW({entries})::pg_catalog.text, 0)

@@ -1,0 +1,1 @@
+ROW({columns})::pg_catalog.text COLLATE "C"

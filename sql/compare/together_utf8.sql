@@ -1,0 +1,1 @@
+pg_catalog.convert_to(ROW({columns})::pg_catalog.text, 'UTF8')

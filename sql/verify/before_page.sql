@@ -1,0 +1,1 @@
+ctid < '({page},0)'::pg_catalog.tid

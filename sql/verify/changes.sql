@@ -1,0 +1,1 @@
+SELECT count(*) AS rows, {newer} AS newer FROM {from}

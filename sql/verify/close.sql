@@ -1,0 +1,1 @@
+CLOSE fdwcopy_lines

@@ -1,0 +1,3 @@
+DECLARE fdwcopy_lines NO SCROLL CURSOR FOR
+{lines}
+ ORDER BY place

@@ -1,0 +1,1 @@
+FETCH FORWARD {rows} FROM fdwcopy_lines

@@ -1,0 +1,1 @@
+ARRAY[pg_catalog.left(ROW({columns})::text, 200)]

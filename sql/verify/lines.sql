@@ -1,0 +1,1 @@
+SELECT {place} AS place, {label} AS label, {hash} AS hash FROM {from}

@@ -1,0 +1,4 @@
+SELECT {number}::int8 AS number, count(*) AS rows,
+       coalesce(sum(pg_catalog.hashint8extended(hash, 1)), 0)::text || ':' ||
+       coalesce(sum(pg_catalog.hashfloat8extended(hash::float8, 2)), 0)::text AS checksum
+  FROM (SELECT {hash} AS hash FROM {from} OFFSET 0) AS row

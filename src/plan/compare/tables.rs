@@ -1,0 +1,100 @@
+//! The tables of one side that are meant, each with the partitions that hold its rows.
+//!
+//! Invariant: a table that holds rows is part of one table at most: of the topmost that is meant.
+//! Deliberately absent: the other side.
+
+use std::collections::HashSet;
+
+use super::Part;
+use crate::catalog::{Catalog, Oid, Relation, RelationKind};
+use crate::plan::select::{Choice, Selection};
+
+/// A table, and where its rows are.
+#[derive(Debug, Clone)]
+pub struct Meant<'a> {
+    /// The table.
+    pub table: &'a Relation,
+    /// It itself, or its partitions.
+    pub leaves: Vec<&'a Relation>,
+    /// Partitions that are foreign tables.
+    pub foreign: Vec<&'a Relation>,
+}
+
+/// What is meant of one side.
+pub struct Tables<'a> {
+    catalog: &'a Catalog,
+    selection: &'a Selection,
+    /// What the patterns chose.
+    pub choice: Choice,
+    /// The topmost tables that are meant.
+    pub meant: Vec<Meant<'a>>,
+}
+
+/// Evaluates the selection on one side.
+#[must_use]
+pub fn tables<'a>(catalog: &'a Catalog, selection: &'a Selection) -> Tables<'a> {
+    let mut tables = Tables { catalog, selection, choice: selection.choose(catalog), meant: Vec::new() };
+    let holds = |r: &&Relation| matches!(r.kind, RelationKind::Table | RelationKind::Partitioned);
+    // What an extension brings may be another thing in each of its versions.
+    let is_own = |r: &&Relation| tables.is_chosen(r) && r.configuration.is_none();
+    let wanted: Vec<&Relation> = catalog.relations.iter().filter(holds).filter(is_own).collect();
+    let oids: HashSet<Oid> = wanted.iter().map(|r| r.oid).collect();
+    let is_top = |r: &&&Relation| !tables.above(r).any(|parent| oids.contains(&parent));
+    tables.meant = wanted.iter().filter(is_top).map(|table| tables.whole(table)).collect();
+    tables
+}
+
+impl<'a> Tables<'a> {
+    /// A table with all its partitions that are not left out by name.
+    #[must_use]
+    pub fn whole(&self, table: &'a Relation) -> Meant<'a> {
+        if table.kind != RelationKind::Partitioned {
+            return Meant { table, leaves: vec![table], foreign: Vec::new() };
+        }
+        let below = |r: &&Relation| self.above(r).any(|parent| parent == table.oid);
+        let inner = self.catalog.relations.iter().filter(below).filter(|r| self.comes_with_its_root(r));
+        let (leaves, others): (Vec<_>, Vec<_>) = inner.partition(|r| r.kind == RelationKind::Table);
+        let foreign = others.into_iter().filter(|r| r.kind == RelationKind::ForeignTable).collect();
+        Meant { table, leaves, foreign }
+    }
+
+    fn is_chosen(&self, relation: &Relation) -> bool {
+        self.choice.relations.contains(&relation.oid) && !self.choice.without_data.contains(&relation.oid)
+    }
+
+    /// A table that is named brings its partitions, unless they are left out by name too.
+    fn comes_with_its_root(&self, leaf: &Relation) -> bool {
+        if self.selection.tables.is_empty() {
+            return self.is_chosen(leaf) || leaf.kind == RelationKind::ForeignTable;
+        }
+        let (schema, name) = (leaf.name.schema.as_str(), leaf.name.name.as_str());
+        let mut left_out = self.selection.exclude_tables.iter().chain(&self.selection.exclude_data);
+        !left_out.any(|pattern| pattern.matches_relation(schema, name, leaf.visible))
+    }
+
+    /// The oids of the partitioned tables above this one, the nearest first.
+    fn above(&self, relation: &Relation) -> impl Iterator<Item = Oid> {
+        let parent_of = |oid: Oid| self.catalog.relations.iter().find(|r| r.oid == oid)?.partition_of;
+        std::iter::successors(relation.partition_of, move |oid| parent_of(*oid))
+    }
+}
+
+impl From<&Relation> for Part {
+    fn from(relation: &Relation) -> Self {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an estimate, not negative"
+        )]
+        let rows = (relation.tuples >= 0.0).then_some(relation.tuples as u64);
+        Self {
+            oid: relation.oid,
+            name: relation.name.clone(),
+            bytes: relation.bytes,
+            pages: relation.pages,
+            rows,
+            heap: relation.heap,
+            filenode: relation.filenode,
+        }
+    }
+}

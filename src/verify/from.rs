@@ -1,0 +1,48 @@
+//! Which rows of a table a query reads.
+//!
+//! Invariant: only the table's own rows, and of them those that the user's conditions mean.
+//! Deliberately absent: what is asked of them.
+
+use crate::pg::ident::Literal;
+use crate::pg::sql::Sql;
+use crate::plan::chunk::PageRange;
+use crate::plan::compare::{Part, Subject};
+use crate::sql;
+
+/// A part of a table of one side, or a range of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// Index of the subject.
+    pub(super) subject: usize,
+    /// Index of the subject's part on this side.
+    pub(super) part: usize,
+    /// The blocks; all of them if absent.
+    pub(super) range: Option<PageRange>,
+    /// Its share of the table's size.
+    pub(super) bytes: u64,
+}
+
+/// What stands behind FROM for these rows of a part that also fulfil one more condition.
+pub(super) fn rows(subject: &Subject, part: &Part, range: Option<PageRange>, more: Option<Sql>) -> Sql {
+    let mut conditions: Vec<Sql> = subject
+        .conditions
+        .iter()
+        .map(|condition| sql!("verify/condition.sql", condition = condition))
+        .collect();
+    if let Some(range) = range {
+        conditions.push(sql!("verify/from_page.sql", page = range.from));
+        conditions.extend(range.to.map(|page| sql!("verify/before_page.sql", page = page)));
+    }
+    conditions.extend(more);
+    let place = if conditions.is_empty() {
+        Sql::nothing()
+    } else {
+        sql!("verify/where.sql", conditions = Sql::join(conditions, " AND "))
+    };
+    sql!("verify/part.sql", table = part.name, where_ = place)
+}
+
+/// A text as an SQL value.
+pub(super) fn literal(text: &str) -> Literal {
+    Literal::new(text)
+}

@@ -1,0 +1,138 @@
+//! Every part of every table is counted and summed up, each side by its own server, both at once.
+//!
+//! The hash of a row is mixed twice before it is added to two sums: record hashes are linear in the hashes of their columns,
+//! so that their plain sum would not change if values are swapped between rows. The mixes are `hashint8extended`, which sees
+//! the two halves of the hash folded, and `hashfloat8extended`, which sees its first 53 bits: together all of it.
+//!
+//! Invariant: a query that fails is an error with the table's name; large tables are cut so that all sessions stay busy.
+//! Deliberately absent: what is equal (see `outcome`).
+
+use std::collections::BTreeMap;
+
+use super::crew::{Crew, Together};
+use super::from::{Piece, rows};
+use super::numbers::Numbers;
+use crate::error::{Context, Kind, Result};
+use crate::job::verify::Depth;
+use crate::pg::session::{Session, Side, column};
+use crate::pg::sql::Sql;
+use crate::plan::chunk;
+use crate::plan::compare::{Comparison, Part};
+use crate::progress::{Event, Phase};
+use crate::queue::Queue;
+use crate::sql;
+
+/// What a side says of every part: by the indexes of the subject and of its part.
+pub(super) type Tally = BTreeMap<(usize, usize), Numbers>;
+
+/// Parts up to this size share a query, so that thousands of small ones cost few round trips.
+const SMALL: u64 = 1 << 20;
+const SMALL_PER_QUERY: usize = 50;
+
+/// What one query reads.
+type Batch = Vec<Piece>;
+
+/// The queries for one side, `side` 0 for the source and 1 for the target, the largest first.
+#[must_use]
+pub(super) fn batches(comparison: &Comparison, side: usize, workers: usize, cuts: bool) -> Vec<Batch> {
+    let all = || {
+        let parts = |subject: usize| comparison.subjects[subject].parts[side].iter().enumerate();
+        (0..comparison.subjects.len())
+            .flat_map(move |subject| parts(subject).map(move |part| (subject, part)))
+    };
+    let total = all().map(|(_, (_, part))| part.bytes).sum();
+    let size = chunk::chunk_bytes(total, workers);
+    // A condition may fail: then its table has to be named.
+    let is_small =
+        |piece: &Piece| piece.bytes <= SMALL && comparison.subjects[piece.subject].conditions.is_empty();
+    let pieces = all().flat_map(|(subject, (index, part))| {
+        let size = if workers > 1 && cuts { size } else { u64::MAX };
+        cut(part, size)
+            .into_iter()
+            .map(move |piece| Piece { subject, part: index, ..piece })
+            .collect::<Vec<_>>()
+    });
+    let (small, mut large): (Vec<Piece>, Vec<Piece>) = pieces.partition(is_small);
+    large.sort_by_key(|piece| std::cmp::Reverse(piece.bytes));
+    let small = small.chunks(SMALL_PER_QUERY).map(<[Piece]>::to_vec);
+    large.into_iter().map(|piece| vec![piece]).chain(small).collect()
+}
+
+/// A part in ranges of about this size, if its heap can be cut.
+pub(super) fn cut(part: &Part, size: u64) -> Vec<Piece> {
+    let ranges = if part.heap { chunk::page_ranges(part.pages, part.bytes, size) } else { Vec::new() };
+    let whole = Piece { subject: 0, part: 0, range: None, bytes: part.bytes };
+    if ranges.len() < 2 {
+        return vec![whole];
+    }
+    let bytes = part.bytes / ranges.len() as u64;
+    ranges.into_iter().map(|range| Piece { range: Some(range), bytes, ..whole }).collect()
+}
+
+/// What is asked of one side.
+pub(super) struct Asking<'a> {
+    pub(super) comparison: &'a Comparison,
+    pub(super) side: usize,
+    pub(super) depth: Depth,
+}
+
+/// The numbers of one side, by all its sessions.
+pub(super) async fn tally<S: Side>(
+    crew: &Crew<S>,
+    asking: &Asking<'_>,
+    batches: Vec<Batch>,
+    together: &Together,
+) -> Result<Tally> {
+    let queue = &Queue::new(batches);
+    let drain = |session| async move {
+        let mut tally = Tally::new();
+        while let Some(batch) = queue.take() {
+            for (piece, numbers) in numbers(session, asking, &batch).await? {
+                let known: &mut Numbers = tally.entry((piece.subject, piece.part)).or_default();
+                *known = known.plus(numbers);
+            }
+            together.run().emit(Event::TasksFinished { phase: Phase::Verify, count: batch.len() });
+        }
+        Ok(tally)
+    };
+    let tallies = together.each(&crew.sessions, drain).await?;
+    let mut all = Tally::new();
+    for (key, numbers) in tallies.into_iter().flatten() {
+        let known = all.entry(key).or_default();
+        *known = known.plus(numbers);
+    }
+    Ok(all)
+}
+
+async fn numbers<S: Side>(
+    session: &Session<S>,
+    asking: &Asking<'_>,
+    batch: &[Piece],
+) -> Result<Vec<(Piece, Numbers)>> {
+    let each = batch.iter().enumerate().map(|(number, piece)| query(asking, number, piece));
+    let query = Sql::join(each, "\nUNION ALL\n");
+    let first = &asking.comparison.subjects[batch[0].subject].parts[asking.side][batch[0].part].name;
+    let about = match batch.len() {
+        1 => first.plain(),
+        several => format!("{} or one of {} tables after it", first.plain(), several - 1),
+    };
+    let failed = format!("rows could not be read on the {}", S::NAME);
+    let rows = session.rows(&query, &[]).await.context(Kind::Verify, &failed, about)?;
+    let read = |row| {
+        let number = usize::try_from(column::<i64>(row, "number")?);
+        let number = number.context(Kind::Internal, "an unexpected answer of the server", "number")?;
+        Ok((batch[number], Numbers::read(row)?))
+    };
+    rows.iter().map(read).collect()
+}
+
+fn query(asking: &Asking<'_>, number: usize, piece: &Piece) -> Sql {
+    let subject = &asking.comparison.subjects[piece.subject];
+    let from = rows(subject, &subject.parts[asking.side][piece.part], piece.range, None);
+    match asking.depth {
+        Depth::Count => sql!("verify/number.sql", number = number, from = from),
+        Depth::Checksum | Depth::Rows => {
+            sql!("verify/sums.sql", number = number, hash = subject.hash(), from = from)
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! `fdwcopy verify`: what is compared with what, what is refused, and what is said.
+
+use crate::command::{Fdwcopy, Run, list};
+use crate::equality::fingerprint;
+use crate::pair::{Pair, wait_for};
+
+fn verify(pair: &Pair, args: &[&str]) -> Run {
+    Fdwcopy::between(pair).args(&["verify", "--json", "--no-schema"]).args(args).run()
+}
+
+/// A pair with the same content on both sides, which everybody may read.
+fn twins(name: &str, script: &str) -> Pair {
+    let pair = Pair::new(name);
+    both(&pair, script);
+    pair
+}
+
+fn both(pair: &Pair, script: &str) {
+    for side in [&pair.source, &pair.target] {
+        side.sql(script);
+        readable(side);
+    }
+}
+
+fn readable(side: &crate::pair::Database) {
+    side.sql(
+        "do $$ declare s name; begin
+           for s in select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' loop
+             execute format('grant usage on schema %I to public; grant select on all tables in schema %I to public', s, s);
+           end loop; end $$",
+    );
+}
+
+fn differences(run: &Run) -> Vec<[String; 4]> {
+    let mut all: Vec<[String; 4]> = list(&run.json(), "differences", &["name", "kind", "source", "target"])
+        .into_iter()
+        .map(|difference| difference.try_into().unwrap())
+        .collect();
+    all.sort();
+    all
+}
+
+fn named(run: &Run) -> Vec<String> {
+    differences(run).into_iter().map(|difference| difference[0].clone()).collect()
+}
+
+fn warnings(run: &Run) -> Vec<Vec<String>> {
+    list(&run.json(), "warnings", &["code", "object"])
+}
+
+#[test]
+fn settings_column_order_and_dropped_columns_make_no_difference() {
+    let pair = Pair::new("it_verify_settings");
+    pair.source.set(&[
+        ("datestyle", "German"),
+        ("timezone", "Asia/Tokyo"),
+        ("extra_float_digits", "-5"),
+        ("bytea_output", "escape"),
+        ("intervalstyle", "sql_standard"),
+        ("xmlbinary", "hex"),
+        ("search_path", "other"),
+        ("quote_all_identifiers", "on"),
+    ]);
+    pair.target.set(&[
+        ("timezone", "America/New_York"),
+        ("datestyle", "SQL, DMY"),
+        ("intervalstyle", "iso_8601"),
+    ]);
+    let values = "select n, timestamptz '2024-06-01 10:00+02' + n * interval '1 h', date '2024-02-01' + n, n / 3.0::float8,
+                  decode('00ff', 'hex'), make_interval(months => n), array[timestamptz '2024-01-01 00:00+00'], 'pg_class'::regclass,
+                  n::numeric::money from generate_series(1, 50) n";
+    let columns = "n, at, d, f, b, i, a, r, m";
+    let table = "create table t (n int primary key, at timestamptz, d date, f float8, b bytea, i interval, a timestamptz[],
+                                 r regclass, m money)";
+    let turned = "create table t (gone text, m money, r regclass, a timestamptz[], i interval, b bytea, f float8, d date,
+                                  at timestamptz, n int); alter table t drop gone";
+    for (side, table) in [(&pair.source, table), (&pair.target, turned)] {
+        side.sql("create schema other");
+        side.sql(&format!("set search_path = public; {table}; insert into public.t ({columns}) {values}"));
+        readable(side);
+    }
+    for args in [&[][..], &["--strict"], &["--level", "rows"]] {
+        verify(&pair, args).exits(0);
+    }
+}
+
+#[test]
+fn a_table_or_a_column_of_one_side_alone_is_named_and_the_rest_compared() {
+    let pair = twins(
+        "it_verify_alone",
+        "create table shared (id int primary key, x text, y int); insert into shared values (1, 'a', 1)",
+    );
+    pair.source.sql("create table here (); alter table shared add only_here int; create table kind (x int)");
+    pair.target.sql("create table there (x int); alter table shared alter y type bigint; create view kind as select 1 as x");
+    both(&pair, "");
+    let run = verify(&pair, &[]).exits(3);
+    let wanted = [
+        ["here", "table", "table", "missing"],
+        ["kind", "table", "table", "view"],
+        ["shared", "column", "integer", "bigint"],
+        ["shared", "column", "integer", "missing"],
+        ["there", "table", "missing", "table"],
+    ];
+    assert_eq!(differences(&run), wanted.map(|row| row.map(str::to_owned)));
+    pair.target.sql("update shared set y = 2");
+    let run =
+        verify(&pair, &["--level", "rows", "-t", "shared", "--exclude-columns", "shared=only_here"]).exits(3);
+    let columns: Vec<_> = differences(&run).into_iter().map(|difference| difference[1].clone()).collect();
+    assert_eq!(columns, ["checksum", "column"]);
+}
+
+#[test]
+fn types_that_hold_the_same_values_are_equal_but_named() {
+    let pair = Pair::new("it_verify_types");
+    pair.source.sql(
+        "create table t (id int, s varchar(20), at timestamptz, c char(5));
+                     insert into t values (1, 'a', '2024-01-01 12:00+00', 'x')",
+    );
+    pair.target.sql(
+        "create table t (id bigint, s text, at timestamp, c text);
+                     insert into t values (1, 'a', '2024-01-01 12:00', 'x')",
+    );
+    both(&pair, "");
+    for args in [&[][..], &["--strict"]] {
+        let kinds: Vec<_> =
+            differences(&verify(&pair, args).exits(3)).into_iter().map(|d| d[1].clone()).collect();
+        assert_eq!(kinds, ["column"; 4], "{args:?}");
+    }
+}
+
+#[test]
+fn rules_say_which_rows_and_columns_are_meant_and_where_they_are() {
+    let pair = twins(
+        "it_verify_rules",
+        "create table t (id int primary key, x text, y text); insert into t select i, 'x', 'y' from generate_series(1, 9) i",
+    );
+    pair.target.sql("create schema s; alter table t set schema s; alter table s.t rename to other");
+    pair.target.sql("delete from s.other where id > 5; update s.other set y = 'z'");
+    readable(&pair.target);
+    let into = ["--into", "t=s.other"];
+    assert_eq!(named(&verify(&pair, &into).exits(3)), ["t"]);
+    verify(&pair, &[&into[..], &["--where", "t=id <= 5", "--exclude-columns", "t=y"]].concat()).exits(0);
+    verify(&pair, &[&into[..], &["--where", "t=id <= 5", "--columns", "t=id,x"]].concat()).exits(0);
+    let run = verify(
+        &pair,
+        &[&into[..], &["--where", "t=id <= 6", "--columns", "t=id,x", "--level", "rows"]].concat(),
+    );
+    assert_eq!(run.exits(3).json()["differences"][0]["rows"][0]["key"], "(id)=(6)");
+    let run = verify(&pair, &[&into[..], &["--where", "nothing=true"]].concat()).exits(4);
+    assert_eq!(run.findings(), [("pattern-matches-nothing".into(), "--where nothing".into())]);
+    verify(&pair, &["--where", "t"]).exits(2);
+}
+
+#[test]
+fn a_condition_that_fails_fails_the_run_and_names_table_and_side() {
+    let pair = twins("it_verify_condition", "create table t (id int, x text); insert into t values (1, 'a')");
+    let run = verify(&pair, &["--where", "t=id / 0 = 1"]).exits(1);
+    assert!(run.stderr.contains("public.t: rows could not be read on the "), "{}", run.stderr);
+    pair.target.sql("alter table t rename x to z");
+    let run = verify(&pair, &["--where", "t=x = 'a'"]).exits(1);
+    assert!(run.stderr.contains("public.t") && run.stderr.contains("target"), "{}", run.stderr);
+    verify(&pair, &["--where", "t=true); drop table t; --"]).exits(1);
+    assert!(pair.source.exists("t") && pair.target.exists("t"));
+}
+
+#[test]
+fn the_selection_holds_for_both_sides() {
+    let pair = twins(
+        "it_verify_selection",
+        "create table a (x int); create table b (x int); create schema s; create table s.c (x int)",
+    );
+    pair.target.sql("insert into b values (1); insert into s.c values (1)");
+    assert_eq!(named(&verify(&pair, &[]).exits(3)), ["b", "c"]);
+    verify(&pair, &["-t", "a"]).exits(0);
+    verify(&pair, &["-N", "s", "-T", "b"]).exits(0);
+    verify(&pair, &["-N", "s", "--exclude-table-data", "b"]).exits(0);
+    pair.target.sql("create table only_there (x int)");
+    readable(&pair.target);
+    assert_eq!(named(&verify(&pair, &["-t", "only_there"]).exits(3)), ["only_there"]);
+    assert_eq!(verify(&pair, &["-t", "neither"]).exits(4).findings()[0].0, "pattern-matches-nothing");
+}
+
+#[test]
+fn partitions_cut_in_other_ways_are_compared_as_a_whole() {
+    let pair = Pair::new("it_verify_partitions");
+    let rows = "insert into p select i, 'x' from generate_series(1, 30) i";
+    pair.source.sql(&format!(
+        "create table p (id int primary key, x text) partition by range (id);
+         create table p1 partition of p for values from (0) to (10); create table p2 partition of p for values from (10) to (100);
+         create table plain (id int, x text); {rows}"
+    ));
+    pair.target.sql(&format!(
+        "create table p (id int primary key, x text) partition by range (id);
+         create table p1 partition of p for values from (0) to (20); create table p2 partition of p for values from (20) to (100);
+         create table plain (id int, x text) partition by list (x); create table plain_x partition of plain default; {rows}"
+    ));
+    both(&pair, "");
+    for side in [&pair.source, &pair.target] {
+        side.sql("insert into plain select i, 'x' from generate_series(1, 30) i");
+    }
+    let run = verify(&pair, &[]).exits(0);
+    assert_eq!(warnings(&run), [["partitions-differ", "public.p"]]);
+    // A root that is named brings its partitions.
+    pair.target.sql("update p set x = 'y' where id in (5, 15)");
+    let run = verify(&pair, &["-t", "p", "--level", "rows"]).exits(3);
+    let mut keys: Vec<String> = run.json()["differences"][0]["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["key"].to_string())
+        .collect();
+    keys.sort();
+    assert_eq!(keys, ["\"(id)=(15)\"", "\"(id)=(5)\""]);
+    assert_eq!(named(&verify(&pair, &["-t", "p1"]).exits(3)), ["p1"]);
+}
+
+#[test]
+fn what_may_not_be_read_is_refused_all_at_once() {
+    let mut pair = Pair::new("it_verify_rights");
+    let script = "create table open (x int); create table closed (x int); create table hidden (x int);
+                  alter table hidden enable row level security; grant select on open, hidden to public";
+    pair.role("it_verify_reader", "login password 'pw'");
+    both_without_grants(&pair, script);
+    let run = Fdwcopy::alone()
+        .source(&pair.source.url_as("it_verify_reader", "pw"))
+        .target(&pair.target.url_as("it_verify_reader", "pw"))
+        .args(&["verify", "--json", "--no-schema"])
+        .run()
+        .exits(4);
+    let mut findings = run.findings();
+    findings.sort();
+    let wanted = [
+        ("rows-hidden", "public.hidden"),
+        ("rows-hidden", "public.hidden"),
+        ("select-missing", "public.closed"),
+        ("select-missing", "public.closed"),
+    ];
+    assert_eq!(findings, wanted.map(|(code, object)| (code.to_owned(), object.to_owned())));
+    let grants = &run.json()["grants"];
+    for (side, database) in [("source", &pair.source), ("target", &pair.target)] {
+        for statement in grants[side].as_array().unwrap() {
+            database.sql(statement.as_str().unwrap());
+        }
+    }
+    Fdwcopy::alone()
+        .source(&pair.source.url_as("it_verify_reader", "pw"))
+        .target(&pair.target.url_as("it_verify_reader", "pw"))
+        .args(&["verify", "--no-schema"])
+        .run()
+        .exits(0);
+}
+
+fn both_without_grants(pair: &Pair, script: &str) {
+    pair.source.sql(script);
+    pair.target.sql(script);
+}
+
+#[test]
+fn ctrl_c_ends_the_reading_on_both_servers() {
+    let pair = twins(
+        "it_verify_interrupted",
+        "create table t (x int); insert into t select generate_series(1, 1000)",
+    );
+    let slow = ["verify", "--no-schema", "--where", "t=pg_sleep(0.1) is not null"];
+    let mut run = Fdwcopy::between(&pair).args(&slow).spawn();
+    let busy = |side: &crate::pair::Database| {
+        let query = "select count(*) from pg_stat_activity where state = 'active' and query ~ 'pg_sleep' and pid <> pg_backend_pid()
+                     and datname = current_database()";
+        side.value(query) != "0"
+    };
+    wait_for("both servers to read", || busy(&pair.source) && busy(&pair.target));
+    run.has_not_ended();
+    run.signal("INT");
+    run.wait().exits(130);
+    assert!(!busy(&pair.source) && !busy(&pair.target));
+    verify(&pair, &[]).exits(0);
+}
+
+#[test]
+fn the_failure_of_one_side_stops_the_other_at_once() {
+    let pair =
+        twins("it_verify_stops", "create table t (x int); insert into t select generate_series(1, 1000)");
+    pair.source
+        .sql("create function public.f(int) returns bool language sql as 'select pg_sleep(1) is not null'");
+    let run = verify(&pair, &["--where", "t=public.f(x)"]).exits(1);
+    assert!(run.time.as_secs() < 20 && run.stderr.contains("target"), "{}", run.stderr);
+}
+
+#[test]
+fn a_comparison_changes_nothing_and_can_be_repeated() {
+    let pair =
+        twins("it_verify_changes_nothing", "create table t (id int primary key); insert into t values (1)");
+    let before = [&pair.source, &pair.target].map(fingerprint);
+    verify(&pair, &["--level", "rows"]).exits(0);
+    verify(&pair, &["--level", "count"]).exits(0);
+    assert_eq!([&pair.source, &pair.target].map(fingerprint), before);
+}
+
+#[test]
+fn empty_tables_and_tables_without_columns_are_equal() {
+    let pair = twins(
+        "it_verify_empty",
+        "create table nothing (); create table empty (x int); create table p (x int) partition by list (x)",
+    );
+    verify(&pair, &["--level", "rows"]).exits(0);
+    pair.target.sql("insert into nothing default values");
+    assert_eq!(named(&verify(&pair, &["--level", "rows"]).exits(3)), ["nothing"]);
+}
+
+#[test]
+fn databases_of_two_encodings_are_compared_by_what_they_say() {
+    let pair = Pair::with("it_verify_encodings", "encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'", "");
+    both(
+        &pair,
+        "create table t (id text primary key, x text); insert into t values (U&'\\00e4', U&'\\00f6'), ('a', 'b')",
+    );
+    for args in [&[][..], &["--strict"], &["--level", "rows"]] {
+        verify(&pair, args).exits(0);
+    }
+    pair.target.sql("update t set x = U&'\\00fc' where id = U&'\\00e4'");
+    let run = verify(&pair, &["--level", "rows"]).exits(3);
+    let row = &run.json()["differences"][0]["rows"][0];
+    assert_eq!((row["key"].as_str(), row["columns"][0].as_str()), (Some("(id)=(ä)"), Some("x")));
+}
+
+#[test]
+fn a_table_that_is_written_to_meanwhile_is_warned_of() {
+    let pair = twins(
+        "it_verify_written",
+        "create table t (x int); insert into t select generate_series(1, 20); create table u (x int)",
+    );
+    pair.target.sql("insert into t values (0); insert into u values (0)");
+    let slow = ["verify", "--json", "--no-schema", "--where", "t=pg_sleep(0.1) is not null"];
+    let run = Fdwcopy::between(&pair).args(&slow).spawn();
+    wait_for("the reading", || {
+        let reading = "select count(*) from pg_stat_activity where state = 'active' and query ~ 'pg_sleep' and pid <> pg_backend_pid()";
+        pair.source.value(reading) != "0"
+    });
+    pair.source.sql("update t set x = 100 where x = 7");
+    let run = run.wait().exits(3);
+    assert_eq!(warnings(&run), [["written-meanwhile", "public.t"]]);
+    assert_eq!(named(&run), ["t", "u"]);
+}
