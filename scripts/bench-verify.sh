@@ -7,10 +7,11 @@
 #   ROWS=1000000 rows of the second one, of which 10 differ
 #   --rounds N   how often each, alternating (default 3)
 #
-# 1. A table on both servers. Bare: `select count(*), sum(hash_record_extended(t, 0)) from t` by psql on both servers at once;
+# 1. A table on both servers. Bare: `select count(*), sum(hash_record_extended(r, 0)) from table r` by psql on both servers at once;
 #    what counts is the time until the slower one has ended. Beside it the whole of `fdwcopy verify`, from start to exit.
 #    For pgbench_accounts, and for a table of int, text, bigint, timestamptz, numeric, uuid, float8 and bool.
-# 2. Ten changed rows: `fdwcopy verify --level rows` and pg_comparator (Debian: postgresql-comparator) each have to name them.
+# 2. Ten changed rows: `fdwcopy verify --level rows` and pg_comparator (Debian: postgresql-comparator) each have to name them;
+#    pg_comparator with md5, and with its own 32-bit checksums in C, which a superuser has to install on both servers.
 # Prints every time, the medians and their ratios.
 
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -59,7 +60,7 @@ median() {
 
 # bare TABLE: on both servers at once
 bare() {
-  local query="SELECT count(*), sum(hash_record_extended(t, 0)) FROM $1 t" side pids=() pid
+  local query="SELECT count(*), sum(hash_record_extended(r, 0)) FROM $1 r" side pids=() pid
   for side in source target; do
     psql_on "$side" bench -At -c "$query" >"$WORK/bare.$side" &
     pids+=($!)
@@ -77,9 +78,10 @@ verify() {
   ((status == wanted)) || die "fdwcopy verify ended with status $status: $(cat "$WORK/verify.out")"
 }
 
+# comparator FUNCTION
 comparator() {
   local status=0
-  pg_comparator --expect 10 "pgsql://postgres:$(cut -d: -f5 "$PGPASSFILE")@127.0.0.1:${PORT[source]}/bench/tenths?id:x,y,at,n" \
+  pg_comparator --checksum-function="$1" --expect 10 "pgsql://postgres:$(cut -d: -f5 "$PGPASSFILE")@127.0.0.1:${PORT[source]}/bench/tenths?id:x,y,at,n" \
     "pgsql://postgres:$(cut -d: -f5 "$PGPASSFILE")@127.0.0.1:${PORT[target]}/bench/tenths" >"$WORK/comparator.out" 2>&1 || status=$?
   ((status == 0)) || die "pg_comparator failed with status $status: $(tail -n 20 "$WORK/comparator.out")"
 }
@@ -113,6 +115,7 @@ if [[ $only != rows ]]; then
   both "VACUUM ANALYZE mixed"
 fi
 if [[ $only != hash ]]; then
+  both "CREATE EXTENSION pgcmp" # pg_comparator's own functions in C
   both "CREATE TABLE tenths (id int PRIMARY KEY, x text, y int, at timestamptz, n numeric)"
   both "INSERT INTO tenths SELECT i, md5(i::text), i % 1000, timestamptz '2020-01-01' + i * interval '1 min', i / 7.0 FROM generate_series(1, $rows) i"
   both "VACUUM ANALYZE tenths"
@@ -134,8 +137,10 @@ for ((round = 1; round <= rounds; round++)); do
   if [[ $only != hash ]]; then
     timed "fdwcopy verify --level rows" verify 3 -t tenths --level rows
     (($(grep -o 'different (id)' "$WORK/verify.out" | wc -l) == 10)) || die "ten rows should be named: $(cat "$WORK/verify.out")"
-    timed "pg_comparator" comparator
-    (($(grep -c '^UPDATE' "$WORK/comparator.out") == 10)) || die "ten rows should be named: $(cat "$WORK/comparator.out")"
+    for function in md5 ck; do
+      timed "pg_comparator, $function" comparator "$function"
+      (($(grep -c '^UPDATE' "$WORK/comparator.out") == 10)) || die "ten rows should be named: $(cat "$WORK/comparator.out")"
+    done
   fi
 done
 
@@ -147,6 +152,9 @@ if [[ $only != rows ]]; then
   done
 fi
 if [[ $only != hash ]]; then
-  theirs=$(median pg_comparator) ours=$(median "fdwcopy verify --level rows")
-  printf '%-20s pg_comparator %s s, fdwcopy verify %s s: %s times as fast\n' "10 of $rows rows" "$(seconds "$theirs")" "$(seconds "$ours")" "$(ratio "$theirs" "$ours")"
+  ours=$(median "fdwcopy verify --level rows")
+  for function in md5 ck; do
+    theirs=$(median "pg_comparator, $function")
+    printf '%-20s pg_comparator, %-3s %s s, fdwcopy verify %s s: %s times as fast\n' "10 of $rows rows" "$function" "$(seconds "$theirs")" "$(seconds "$ours")" "$(ratio "$theirs" "$ours")"
+  done
 fi

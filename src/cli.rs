@@ -40,6 +40,22 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[allow(clippy::large_enum_variant, reason = "there is one value per process")]
 pub enum Command {
+    /// Those that connect.
+    #[command(flatten)]
+    Connecting(Connecting),
+    /// Print shell completions
+    Completions {
+        /// For this shell
+        shell: Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// The commands that connect.
+#[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one value per process")]
+pub enum Connecting {
     /// Clone a database or a part of it: schema, rows, sequences, indexes, constraints, then the proof
     #[command(after_help = EXIT_CODES)]
     Clone(CloneArgs),
@@ -55,13 +71,6 @@ pub enum Command {
     /// Remove what a run that has not ended left on the target: what it made there, and its state
     #[command(after_help = EXIT_CODES)]
     Cleanup(CleanupArgs),
-    /// Print shell completions
-    Completions {
-        /// For this shell
-        shell: Shell,
-    },
-    /// Print the man page
-    Man,
 }
 
 const EXIT_CODES: &str = "\

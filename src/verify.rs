@@ -16,6 +16,8 @@ mod rows;
 mod sums;
 mod written;
 
+use std::collections::BTreeMap;
+
 use crate::error::Result;
 use crate::job::verify::Depth;
 use crate::pg::server::{Source, Target};
@@ -64,23 +66,21 @@ impl Sides<'_> {
         closely: Closely,
         together: &Together,
     ) -> Result<Findings> {
-        let (source, target) = self.tally(comparison, closely, together).await?;
-        let outcome = outcome::outcome(comparison, [&source, &target], closely.depth);
+        let bucketed = match closely.depth {
+            Depth::Rows => sums::bucketed(comparison),
+            Depth::Count | Depth::Checksum => BTreeMap::new(),
+        };
+        let (source, target) = self.tally(comparison, closely, &bucketed, together).await?;
+        let outcome = outcome::outcome(comparison, [&source.parts, &target.parts], closely.depth);
         let mut findings =
             Findings { rows: outcome.rows, warnings: outcome.warnings, differences: Vec::new() };
         for differing in outcome.differing {
             let subject = &comparison.subjects[differing.subject];
             let mut difference = differing.difference.clone();
             if closely.depth == Depth::Rows {
-                let counts = [&source, &target].map(|tally| {
-                    let of = |((index, _), n): (&(usize, usize), &numbers::Numbers)| {
-                        if *index == differing.subject { n.rows.unsigned_abs() } else { 0 }
-                    };
-                    tally.iter().map(of).sum::<u64>()
-                });
-                let rows = counts[0].max(counts[1]);
-                let search =
-                    rows::Search { subject, differing: &differing, rows, limit: closely.limit, together };
+                let told = [&source, &target];
+                let (limit, bucketed) = (closely.limit, &bucketed);
+                let search = rows::Search { subject, differing: &differing, told, bucketed, limit, together };
                 let (here, there) = (&self.crews.0, &self.crews.1);
                 let located = search.locate(here, there).await?;
                 difference.rows =
@@ -88,9 +88,7 @@ impl Sides<'_> {
                 difference.keys = difference.rows.iter().map(line).collect();
                 difference.more_rows = Some(located.more).filter(|more| *more > 0);
             }
-            findings
-                .warnings
-                .extend(self.written(comparison, &differing, [&source, &target], together).await?);
+            findings.warnings.extend(self.written(comparison, &differing, together).await?);
             findings.differences.push(difference);
         }
         Ok(findings)
@@ -100,22 +98,22 @@ impl Sides<'_> {
         &mut self,
         comparison: &Comparison,
         closely: Closely,
+        bucketed: &BTreeMap<usize, u64>,
         together: &Together,
-    ) -> Result<(sums::Tally, sums::Tally)> {
+    ) -> Result<(sums::Told, sums::Told)> {
         let (source, target) = (&mut self.crews.0, &mut self.crews.1);
-        let here = sums::batches(comparison, 0, closely.workers, source.cuts);
-        let there = sums::batches(comparison, 1, closely.workers, target.cuts);
+        let asking =
+            [0, 1].map(|side| sums::Asking { comparison, side, depth: closely.depth, buckets: bucketed });
+        let here = sums::batches(&asking[0], closely.workers, source.cuts);
+        let there = sums::batches(&asking[1], closely.workers, target.cuts);
         let total = here.iter().chain(&there).map(Vec::len).sum();
         together.run().emit(Event::TasksPlanned { phase: Phase::Verify, total });
-        let (readers_here, readers_there) =
-            (closely.workers.min(here.len()), closely.workers.min(there.len()));
+        let readers = [&here, &there].map(|batches| closely.workers.min(batches.len()));
         let opening = together.both(
-            source.open(self.servers.0, readers_here, together),
-            target.open(self.servers.1, readers_there, together),
+            source.open(self.servers.0, readers[0], together),
+            target.open(self.servers.1, readers[1], together),
         );
         opening.await?;
-        let depth = closely.depth;
-        let asking = [0, 1].map(|side| sums::Asking { comparison, side, depth });
         let reading = together.both(
             sums::tally(source, &asking[0], here, together),
             sums::tally(target, &asking[1], there, together),
@@ -128,12 +126,11 @@ impl Sides<'_> {
         &self,
         comparison: &Comparison,
         differing: &outcome::Differing,
-        [source, target]: [&sums::Tally; 2],
         together: &Together,
     ) -> Result<Vec<Finding>> {
         let subject = (comparison, differing);
-        let here = written::look(self.servers.0, &self.crews.0, subject, (0, source), together.run());
-        let there = written::look(self.servers.1, &self.crews.1, subject, (1, target), together.run());
+        let here = written::look(self.servers.0, &self.crews.0, subject, 0, together.run());
+        let there = written::look(self.servers.1, &self.crews.1, subject, 1, together.run());
         let (here, there) = together.both(here, there).await?;
         Ok(here.into_iter().chain(there).collect())
     }

@@ -152,12 +152,12 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::cli::{Cli, Command};
+    use crate::cli::{Cli, Command, Connecting};
 
     fn job(arguments: &[&str]) -> Result<SequencesJob> {
         let all = [&["fdwcopy", "sequences", "-d", "host=b dbname=y"], arguments].concat();
         match Cli::try_parse_from(all).expect("a good command line").command {
-            Command::Sequences(args) => args.into_job(&Environment::of_user("me")),
+            Command::Connecting(Connecting::Sequences(args)) => args.into_job(&Environment::of_user("me")),
             other => panic!("not sequences: {other:?}"),
         }
     }

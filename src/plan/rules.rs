@@ -113,7 +113,7 @@ impl Rules {
     #[must_use]
     pub fn unmatched<'a>(
         &self,
-        tables: impl Iterator<Item = (&'a QualifiedName, bool)> + Clone,
+        tables: &(impl Iterator<Item = (&'a QualifiedName, bool)> + Clone),
     ) -> Vec<(&'static str, String)> {
         let all = [
             ("--where", self.conditions.iter().collect::<Vec<_>>()),
@@ -211,6 +211,6 @@ mod tests {
     fn a_rule_that_speaks_of_no_table_is_told_with_its_option() {
         let rules = rules(&["t=true"], &["tt=a"], &[]).unwrap();
         let t = QualifiedName::new("public", "t");
-        assert_eq!(rules.unmatched([(&t, true)].into_iter()), [("--columns", "tt".to_owned())]);
+        assert_eq!(rules.unmatched(&[(&t, true)].into_iter()), [("--columns", "tt".to_owned())]);
     }
 }

@@ -4,7 +4,7 @@
 //! never left out in silence.
 //! Deliberately absent: whatever only a copy needs.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use super::judge::{found, versions_below};
 use crate::catalog::{Catalog, Relation};
@@ -45,7 +45,7 @@ pub fn patterns([source, target]: &[Tables<'_>; 2], rules: &Rules) -> Vec<Findin
         )
     };
     let tables = source.meant.iter().map(|meant| (&meant.table.name, meant.table.visible));
-    let rules = rules.unmatched(tables);
+    let rules = rules.unmatched(&tables);
     let of_rules = rules.iter().map(|rule| {
         nothing(rule, "table of the source that is compared; a partition is compared as part of its root")
     });
@@ -97,19 +97,19 @@ fn hidden(table: &Relation, role: &Ident, side: &str) -> Finding {
 }
 
 fn grants<'a>(read: impl Iterator<Item = &'a Relation>, role: &Ident) -> Vec<String> {
-    let (mut schemas, mut tables, mut bypass) = (BTreeSet::new(), BTreeMap::new(), false);
+    let (mut schemas, mut tables, mut bypass) = (BTreeSet::new(), BTreeSet::new(), false);
     for relation in read {
         bypass |= relation.rows_hidden;
         if !relation.readable {
             schemas.insert(relation.name.schema.to_string());
-            tables.insert(relation.name.to_string(), ());
+            tables.insert(relation.name.to_string());
         }
     }
     let list = |names: Vec<String>| names.join(", ");
     let mut grants = Vec::new();
     if !tables.is_empty() {
         grants.push(format!("GRANT USAGE ON SCHEMA {} TO {role};", list(schemas.into_iter().collect())));
-        grants.push(format!("GRANT SELECT ON TABLE {} TO {role};", list(tables.into_keys().collect())));
+        grants.push(format!("GRANT SELECT ON TABLE {} TO {role};", list(tables.into_iter().collect())));
     }
     grants.extend(bypass.then(|| format!("ALTER ROLE {role} BYPASSRLS;")));
     grants

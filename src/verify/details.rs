@@ -6,11 +6,12 @@
 use std::collections::HashMap;
 
 use super::crew::{Crew, Together};
-use super::from::{literal, rows};
+use super::from::{in_brackets, rows};
 use super::merge::Found;
 use super::outcome::Differing;
 use super::rows::label;
 use crate::error::{Context, Kind, Result};
+use crate::pg::ident::Literal;
 use crate::pg::session::{Side, SourceSide, TargetSide, column};
 use crate::pg::sql::Sql;
 use crate::plan::compare::{Identity, Subject};
@@ -37,7 +38,7 @@ pub(super) async fn told(
     (source, target): (&Crew<SourceSide>, &Crew<TargetSide>),
     together: &Together,
 ) -> Result<Vec<RowDifference>> {
-    let Some(key) = &subject.key else { return Ok(found.iter().map(|found| of_whole_row(found)).collect()) };
+    let Some(key) = &subject.key else { return Ok(found.iter().map(of_whole_row).collect()) };
     let both: Vec<&Found> = found.iter().filter(|found| found.times == [1, 1]).collect();
     let mut sides = [ByLabel::new(), ByLabel::new()];
     for some in both.chunks(AT_ONCE) {
@@ -56,16 +57,21 @@ fn query((subject, differing): (&Subject, &Differing), key: &Identity, found: &[
     let is_row = |found: &&Found| {
         let each = key.columns.iter().zip(&found.label).map(|(column, value)| {
             let type_name = Sql::from_catalog(&column.types[side]);
-            sql!("verify/is_value.sql", column = column.name, value = literal(value), type_name = type_name)
+            sql!(
+                "verify/is_value.sql",
+                column = column.name,
+                value = Literal::new(value),
+                type_name = type_name
+            )
         });
-        sql!("verify/condition.sql", condition = Sql::join(each, " AND "))
+        in_brackets(&Sql::join(each, " AND "))
     };
     let these = Sql::join(found.iter().map(is_row), " OR ");
     let hashes = Sql::join(subject.columns.iter().map(|column| subject.hash_of(column)), ", ");
     let values = subject.columns.iter().map(|column| sql!("verify/value.sql", column = column.name));
     let values = Sql::join(values, ", ");
     let each = differing.parts[side].iter().map(|part| {
-        let these = sql!("verify/condition.sql", condition = these);
+        let these = in_brackets(&these);
         let from = rows(subject, &subject.parts[side][*part], None, Some(these));
         sql!("verify/details.sql", label = label(subject), hashes = hashes, values = values, from = from)
     });

@@ -3,7 +3,6 @@
 //! Invariant: only the table's own rows, and of them those that the user's conditions mean.
 //! Deliberately absent: what is asked of them.
 
-use crate::pg::ident::Literal;
 use crate::pg::sql::Sql;
 use crate::plan::chunk::PageRange;
 use crate::plan::compare::{Part, Subject};
@@ -24,11 +23,7 @@ pub(super) struct Piece {
 
 /// What stands behind FROM for these rows of a part that also fulfil one more condition.
 pub(super) fn rows(subject: &Subject, part: &Part, range: Option<PageRange>, more: Option<Sql>) -> Sql {
-    let mut conditions: Vec<Sql> = subject
-        .conditions
-        .iter()
-        .map(|condition| sql!("verify/condition.sql", condition = condition))
-        .collect();
+    let mut conditions: Vec<Sql> = subject.conditions.iter().map(in_brackets).collect();
     if let Some(range) = range {
         conditions.push(sql!("verify/from_page.sql", page = range.from));
         conditions.extend(range.to.map(|page| sql!("verify/before_page.sql", page = page)));
@@ -42,7 +37,7 @@ pub(super) fn rows(subject: &Subject, part: &Part, range: Option<PageRange>, mor
     sql!("verify/part.sql", table = part.name, where_ = place)
 }
 
-/// A text as an SQL value.
-pub(super) fn literal(text: &str) -> Literal {
-    Literal::new(text)
+/// A condition that can stand beside others.
+pub(super) fn in_brackets(condition: &Sql) -> Sql {
+    sql!("verify/condition.sql", condition = condition)
 }

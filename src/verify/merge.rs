@@ -88,10 +88,12 @@ impl Merge {
     }
 }
 
+/// How often each hash is there, more on the source or more on the target, and the rows of each side.
+type Balance = (HashMap<i64, i64>, [u64; 2]);
+
 /// What differs among all rows of one place.
 fn unequal(sides: [Vec<Line>; 2]) -> Vec<Found> {
-    // By their labels: how often each hash is there, more on the source or more on the target, and all of them.
-    let mut labels: BTreeMap<Vec<String>, (HashMap<i64, i64>, [u64; 2])> = BTreeMap::new();
+    let mut labels: BTreeMap<Vec<String>, Balance> = BTreeMap::new();
     for (side, lines) in sides.into_iter().enumerate() {
         for line in lines {
             let (surplus, times) = labels.entry(line.label).or_default();
@@ -165,7 +167,7 @@ mod tests {
         fn the_differences_are_exactly_those_of_the_multisets(
             source in lines(), target in lines(), streams in 1..4usize, at_once in 1..7usize
         ) {
-            let mut expected: BTreeMap<(i64, u8), (BTreeMap<i64, i64>, [u64; 2])> = BTreeMap::new();
+            let mut expected: BTreeMap<(i64, u8), Balance> = BTreeMap::new();
             for (side, rows) in [&source, &target].into_iter().enumerate() {
                 for (place, label, hash) in rows {
                     let (surplus, times) = expected.entry((*place, *label)).or_default();

@@ -1,6 +1,6 @@
-//! Which rows of a table differ, by a search that reads each side twice and fetches next to nothing.
+//! Which rows of a table differ, by a search that reads each side once more and fetches next to nothing.
 //!
-//! First each side sums its rows up in buckets, by the hash of their key (or of the whole row, where there is no key): hashes
+//! Each side has summed its rows up in buckets, or does it first: by the hash of their key (or of the whole row, where there is no key): hashes
 //! spread any kind of key evenly, need no order that both sides agree on, and read no index at random. Then keys and hashes
 //! of as many differing buckets are fetched as the limit can need, each holding at least one difference, and merged.
 //!
@@ -16,7 +16,7 @@ use super::from::{Piece, rows};
 use super::merge::{Found, Line, Merge};
 use super::numbers::Numbers;
 use super::outcome::Differing;
-use super::sums::cut;
+use super::sums::{Buckets, Told, buckets, cut, in_buckets};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Ident;
 use crate::pg::session::{Session, Side, SourceSide, TargetSide, column};
@@ -25,10 +25,6 @@ use crate::plan::compare::Subject;
 use crate::queue::Queue;
 use crate::sql;
 
-/// Rows of a bucket, about.
-const BUCKET: u64 = 1000;
-/// Not more buckets than this: their sums travel.
-const MOST_BUCKETS: u64 = 1 << 16;
 /// Rows in one answer.
 const AT_ONCE: u32 = 2000;
 
@@ -43,8 +39,10 @@ pub(super) struct Located {
 pub(super) struct Search<'a> {
     pub(super) subject: &'a Subject,
     pub(super) differing: &'a Differing,
-    /// Rows of the larger side, about.
-    pub(super) rows: u64,
+    /// What both sides have said.
+    pub(super) told: [&'a Told; 2],
+    /// The subjects that were summed up in buckets.
+    pub(super) bucketed: &'a BTreeMap<usize, u64>,
     pub(super) limit: usize,
     pub(super) together: &'a Together,
 }
@@ -56,10 +54,14 @@ impl<'a> Search<'a> {
         source: &'a Crew<SourceSide>,
         target: &'a Crew<TargetSide>,
     ) -> Result<Located> {
-        let buckets = (self.rows / BUCKET).next_power_of_two().clamp(1, MOST_BUCKETS);
+        let index = self.differing.subject;
+        let known = [0, 1].map(|side: usize| self.told[side].buckets.get(&index));
+        let buckets = self.bucketed.get(&index).copied().unwrap_or_else(|| buckets(self.rows()));
         let mask = buckets - 1;
-        let (here, there) =
-            self.together.both(self.sums(source, 0, mask), self.sums(target, 1, mask)).await?;
+        let (here, there) = match known {
+            [Some(here), Some(there)] => (here.clone(), there.clone()),
+            _ => self.together.both(self.sums(source, 0, buckets), self.sums(target, 1, buckets)).await?,
+        };
         let all: BTreeSet<i64> = here.keys().chain(there.keys()).copied().collect();
         let differing: Vec<i64> =
             all.into_iter().filter(|bucket| here.get(bucket) != there.get(bucket)).collect();
@@ -78,15 +80,24 @@ impl<'a> Search<'a> {
         Ok(Located { found, more: more as u64 })
     }
 
+    /// Rows of the larger side.
+    fn rows(&self) -> u64 {
+        let of = |told: &Told| {
+            let parts = told.parts.iter().filter(|((subject, _), _)| *subject == self.differing.subject);
+            parts.map(|(_, numbers)| numbers.rows.unsigned_abs()).sum::<u64>()
+        };
+        of(self.told[0]).max(of(self.told[1]))
+    }
+
     /// The pieces of the differing parts of one side, about one for each session.
     fn pieces<S: Side>(&self, crew: &Crew<S>, side: usize) -> Vec<Piece> {
         let parts = &self.subject.parts[side];
         let differing = &self.differing.parts[side];
         let total: u64 = differing.iter().map(|part| parts[*part].bytes).sum();
-        let size =
+        let most =
             if crew.cuts { (total / crew.sessions.len().max(1) as u64).max(1 << 20) } else { u64::MAX };
         let cut = |part: &usize| {
-            cut(&parts[*part], size)
+            cut(&parts[*part], most)
                 .into_iter()
                 .map(|piece| Piece { part: *part, ..piece })
                 .collect::<Vec<_>>()
@@ -95,19 +106,13 @@ impl<'a> Search<'a> {
     }
 
     /// The numbers of the buckets of one side.
-    async fn sums<S: Side>(
-        &self,
-        crew: &'a Crew<S>,
-        side: usize,
-        mask: u64,
-    ) -> Result<BTreeMap<i64, Numbers>> {
+    async fn sums<S: Side>(&self, crew: &'a Crew<S>, side: usize, buckets: u64) -> Result<Buckets> {
         let queue = &Queue::new(self.pieces(crew, side));
         let drain = |session: &'a Session<S>| async move {
             let mut sums: Vec<(i64, Numbers)> = Vec::new();
             while let Some(piece) = queue.take() {
                 let from = rows(self.subject, &self.subject.parts[side][piece.part], piece.range, None);
-                let (place, hash) = (self.subject.place(), self.subject.hash());
-                let query = sql!("verify/buckets.sql", place = place, mask = mask, hash = hash, from = from);
+                let query = in_buckets(self.subject, buckets, &from);
                 let rows = session.rows(&query, &[]).await;
                 for row in rows.context(Kind::Verify, FAILED, self.about::<S>())? {
                     sums.push((column(&row, "number")?, Numbers::read(&row)?));
@@ -115,7 +120,7 @@ impl<'a> Search<'a> {
             }
             Ok(sums)
         };
-        let mut all: BTreeMap<i64, Numbers> = BTreeMap::new();
+        let mut all = Buckets::new();
         for (bucket, numbers) in self.together.each(&crew.sessions, drain).await?.into_iter().flatten() {
             let known = all.entry(bucket).or_default();
             *known = known.plus(numbers);
@@ -168,17 +173,15 @@ impl<'a> Search<'a> {
         let mut merge = Merge::new([here, there]);
         let mut found = Vec::new();
         loop {
-            let [wanted_here, wanted_there] = merge.wanted();
-            if wanted_here.is_empty() && wanted_there.is_empty() {
+            let wanted = merge.wanted();
+            if wanted.iter().all(Vec::is_empty) {
                 break;
             }
-            let (lines_here, lines_there) = self
-                .together
-                .both(self.fetch(source, &wanted_here), self.fetch(target, &wanted_there))
-                .await?;
-            for (side, wanted, lines) in [(0, wanted_here, lines_here), (1, wanted_there, lines_there)] {
-                for (stream, lines) in wanted.into_iter().zip(lines) {
-                    merge.take(side, stream, lines);
+            let fetching =
+                self.together.both(self.fetch(source, &wanted[0]), self.fetch(target, &wanted[1])).await?;
+            for (side, lines) in [fetching.0, fetching.1].into_iter().enumerate() {
+                for (stream, lines) in wanted[side].iter().zip(lines) {
+                    merge.take(side, *stream, lines);
                 }
             }
             found.extend(merge.found());

@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 use super::crew::{Crew, Together};
 use super::from::{Piece, rows};
 use super::numbers::Numbers;
-use crate::error::{Context, Kind, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::job::verify::Depth;
 use crate::pg::session::{Session, Side, column};
 use crate::pg::sql::Sql;
 use crate::plan::chunk;
-use crate::plan::compare::{Comparison, Part};
+use crate::plan::compare::{Comparison, Part, Subject};
 use crate::progress::{Event, Phase};
 use crate::queue::Queue;
 use crate::sql;
@@ -32,22 +32,65 @@ const SMALL_PER_QUERY: usize = 50;
 /// What one query reads.
 type Batch = Vec<Piece>;
 
+/// Rows of a bucket, about.
+const BUCKET: u64 = 1000;
+/// Not more buckets of a table than this: their sums travel.
+const MOST_BUCKETS: u64 = 1 << 16;
+/// Nor more of all tables in the first scan: they are kept.
+const MOST_KEPT: u64 = 1 << 20;
+
+/// The numbers of a table's buckets, by the buckets' numbers.
+pub(super) type Buckets = BTreeMap<i64, Numbers>;
+
+/// What one side says.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Of every part.
+    pub(super) parts: Tally,
+    /// Of the buckets of those subjects that were summed up in buckets at once.
+    pub(super) buckets: BTreeMap<usize, Buckets>,
+}
+
+/// How many buckets for so many rows: a power of two.
+pub(super) fn buckets(rows: u64) -> u64 {
+    (rows / BUCKET).next_power_of_two().clamp(1, MOST_BUCKETS)
+}
+
+/// The subjects that are summed up in buckets at once, so that differing rows take no scan more, with their numbers of
+/// buckets: where one scan is all of it.
+pub(super) fn bucketed(comparison: &Comparison) -> BTreeMap<usize, u64> {
+    let mut kept = 0;
+    let wanted = comparison.subjects.iter().enumerate().filter_map(|(index, subject)| {
+        let [[here], [there]] = [subject.parts[0].as_slice(), subject.parts[1].as_slice()] else {
+            return None;
+        };
+        // Never analysed: rows of about a hundred bytes.
+        let rows = |part: &Part| part.rows.filter(|rows| *rows > 0).unwrap_or(part.bytes / 100);
+        let buckets = buckets(rows(here).max(rows(there)));
+        kept += buckets;
+        (buckets > 1 && kept <= MOST_KEPT).then_some((index, buckets))
+    });
+    wanted.collect()
+}
+
 /// The queries for one side, `side` 0 for the source and 1 for the target, the largest first.
 #[must_use]
-pub(super) fn batches(comparison: &Comparison, side: usize, workers: usize, cuts: bool) -> Vec<Batch> {
+pub(super) fn batches(asking: &Asking<'_>, workers: usize, cuts: bool) -> Vec<Batch> {
+    let Asking { comparison, side, buckets, .. } = *asking;
     let all = || {
         let parts = |subject: usize| comparison.subjects[subject].parts[side].iter().enumerate();
         (0..comparison.subjects.len())
             .flat_map(move |subject| parts(subject).map(move |part| (subject, part)))
     };
     let total = all().map(|(_, (_, part))| part.bytes).sum();
-    let size = chunk::chunk_bytes(total, workers);
+    let most = if workers > 1 && cuts { chunk::chunk_bytes(total, workers) } else { u64::MAX };
     // A condition may fail: then its table has to be named.
-    let is_small =
-        |piece: &Piece| piece.bytes <= SMALL && comparison.subjects[piece.subject].conditions.is_empty();
+    let is_small = |piece: &Piece| {
+        let is_alone = buckets.contains_key(&piece.subject);
+        piece.bytes <= SMALL && !is_alone && comparison.subjects[piece.subject].conditions.is_empty()
+    };
     let pieces = all().flat_map(|(subject, (index, part))| {
-        let size = if workers > 1 && cuts { size } else { u64::MAX };
-        cut(part, size)
+        cut(part, most)
             .into_iter()
             .map(move |piece| Piece { subject, part: index, ..piece })
             .collect::<Vec<_>>()
@@ -70,10 +113,13 @@ pub(super) fn cut(part: &Part, size: u64) -> Vec<Piece> {
 }
 
 /// What is asked of one side.
+#[derive(Clone, Copy)]
 pub(super) struct Asking<'a> {
     pub(super) comparison: &'a Comparison,
     pub(super) side: usize,
     pub(super) depth: Depth,
+    /// The subjects that are summed up in buckets at once.
+    pub(super) buckets: &'a BTreeMap<usize, u64>,
 }
 
 /// The numbers of one side, by all its sessions.
@@ -82,33 +128,38 @@ pub(super) async fn tally<S: Side>(
     asking: &Asking<'_>,
     batches: Vec<Batch>,
     together: &Together,
-) -> Result<Tally> {
+) -> Result<Told> {
     let queue = &Queue::new(batches);
     let drain = |session| async move {
-        let mut tally = Tally::new();
+        let mut all = Vec::new();
         while let Some(batch) = queue.take() {
-            for (piece, numbers) in numbers(session, asking, &batch).await? {
-                let known: &mut Numbers = tally.entry((piece.subject, piece.part)).or_default();
-                *known = known.plus(numbers);
-            }
+            all.extend(numbers(session, asking, &batch).await?);
             together.run().emit(Event::TasksFinished { phase: Phase::Verify, count: batch.len() });
         }
-        Ok(tally)
+        Ok(all)
     };
-    let tallies = together.each(&crew.sessions, drain).await?;
-    let mut all = Tally::new();
-    for (key, numbers) in tallies.into_iter().flatten() {
-        let known = all.entry(key).or_default();
+    let mut told = Told::default();
+    for (piece, bucket, numbers) in together.each(&crew.sessions, drain).await?.into_iter().flatten() {
+        let known = told.parts.entry((piece.subject, piece.part)).or_default();
         *known = known.plus(numbers);
+        if asking.buckets.contains_key(&piece.subject) {
+            let known = told.buckets.entry(piece.subject).or_default().entry(bucket).or_default();
+            *known = known.plus(numbers);
+        }
     }
-    Ok(all)
+    for piece in asking.buckets.keys() {
+        // An empty table has no bucket.
+        told.parts.entry((*piece, 0)).or_default();
+    }
+    Ok(told)
 }
 
+/// The numbers of some pieces; of one in buckets, those of each bucket.
 async fn numbers<S: Side>(
     session: &Session<S>,
     asking: &Asking<'_>,
     batch: &[Piece],
-) -> Result<Vec<(Piece, Numbers)>> {
+) -> Result<Vec<(Piece, i64, Numbers)>> {
     let each = batch.iter().enumerate().map(|(number, piece)| query(asking, number, piece));
     let query = Sql::join(each, "\nUNION ALL\n");
     let first = &asking.comparison.subjects[batch[0].subject].parts[asking.side][batch[0].part].name;
@@ -119,9 +170,11 @@ async fn numbers<S: Side>(
     let failed = format!("rows could not be read on the {}", S::NAME);
     let rows = session.rows(&query, &[]).await.context(Kind::Verify, &failed, about)?;
     let read = |row| {
-        let number = usize::try_from(column::<i64>(row, "number")?);
-        let number = number.context(Kind::Internal, "an unexpected answer of the server", "number")?;
-        Ok((batch[number], Numbers::read(row)?))
+        let number: i64 = column(row, "number")?;
+        let strange = || Error::new(Kind::Internal, "an unexpected answer of the server").object(number);
+        let index = if batch.len() == 1 { Some(0) } else { usize::try_from(number).ok() };
+        let piece = index.and_then(|index| batch.get(index)).ok_or_else(strange)?;
+        Ok((*piece, number, Numbers::read(row)?))
     };
     rows.iter().map(read).collect()
 }
@@ -129,10 +182,15 @@ async fn numbers<S: Side>(
 fn query(asking: &Asking<'_>, number: usize, piece: &Piece) -> Sql {
     let subject = &asking.comparison.subjects[piece.subject];
     let from = rows(subject, &subject.parts[asking.side][piece.part], piece.range, None);
-    match asking.depth {
-        Depth::Count => sql!("verify/number.sql", number = number, from = from),
-        Depth::Checksum | Depth::Rows => {
-            sql!("verify/sums.sql", number = number, hash = subject.hash(), from = from)
-        }
+    match (asking.depth, asking.buckets.get(&piece.subject)) {
+        (Depth::Count, _) => sql!("verify/number.sql", number = number, from = from),
+        (_, Some(buckets)) => in_buckets(subject, *buckets, &from),
+        (_, None) => sql!("verify/sums.sql", number = number, hash = subject.hash(), from = from),
     }
+}
+
+/// Asks for the numbers of each of so many buckets.
+pub(super) fn in_buckets(subject: &Subject, buckets: u64, from: &Sql) -> Sql {
+    let (place, hash) = (subject.place(), subject.hash());
+    sql!("verify/buckets.sql", place = place, mask = buckets - 1, hash = hash, from = from)
 }

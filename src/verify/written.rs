@@ -9,11 +9,10 @@
 use super::crew::{Crew, now};
 use super::from::rows;
 use super::outcome::Differing;
-use super::proof::newer;
-use super::sums::Tally;
-use crate::error::{Context, Kind, Result};
+use crate::error::{Context, Failure, Kind, Result};
 use crate::pg::server::Server;
-use crate::pg::session::{Side, column};
+use crate::pg::session::{Session, Side, column};
+use crate::pg::sql::Sql;
 use crate::plan::compare::Comparison;
 use crate::report::Finding;
 use crate::run::Run;
@@ -26,7 +25,7 @@ pub(super) async fn look<S: Side>(
     server: &Server<S>,
     crew: &Crew<S>,
     (comparison, differing): (&Comparison, &Differing),
-    (side, tally): (usize, &Tally),
+    side: usize,
     run: &Run,
 ) -> Result<Option<Finding>> {
     let subject = &comparison.subjects[differing.subject];
@@ -40,11 +39,12 @@ pub(super) async fn look<S: Side>(
         if !part.heap {
             continue;
         }
-        let query =
-            sql!("verify/changes.sql", newer = newer(crew.horizon), from = rows(subject, part, None, None));
-        let row = session.one(&query, &[]).await.context(Kind::Verify, FAILED, part.name.plain())?;
-        let counted = tally.get(&(differing.subject, index)).map_or(0, |numbers| numbers.rows);
-        if column::<i64>(&row, "newer")? > 0 || column::<i64>(&row, "rows")? != counted {
+        let horizon = crew.horizon.rem_euclid(1 << 32);
+        let query = sql!("verify/changes.sql", horizon = horizon, from = rows(subject, part, None, None));
+        let then =
+            versions(crew.exporter(), &query).await.context(Kind::Verify, FAILED, part.name.plain())?;
+        let now = versions(&session, &query).await.context(Kind::Verify, FAILED, part.name.plain())?;
+        if then != now {
             return Ok(Some(Finding {
                 code: "written-meanwhile",
                 object: part.name.plain(),
@@ -54,4 +54,10 @@ pub(super) async fn look<S: Side>(
         }
     }
     Ok(None)
+}
+
+/// How many rows there are, and who has written those that are not old.
+async fn versions<S: Side>(session: &Session<S>, query: &Sql) -> Result<(i64, String), Failure> {
+    let row = session.one(query, &[]).await?;
+    Ok((column(&row, "rows")?, column(&row, "writers")?))
 }

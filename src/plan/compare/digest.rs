@@ -76,7 +76,7 @@ pub fn form(source: &Column, target: &Column, wide: bool) -> Form {
         "interval" => Form::Bytes("interval_send"),
         "float4" | "float8" => Form::Float,
         // The hash sees neither the sign nor the scale.
-        "numeric" => Form::Text,
+        "numeric" => Form::Bytes("numeric_send"),
         _ if wide => Form::HashOfText,
         // Without a hash, or with one that depends on oids, on the machine, or on an extension's idea of equality.
         _ => Form::Printed,
@@ -98,6 +98,27 @@ fn common(source: &Column, target: &Column) -> Form {
     } else {
         Form::Printed
     }
+}
+
+/// The function that spreads values of a type, the same on every server; it may put different values in one place.
+#[must_use]
+pub fn spread(source: &Column, target: &Column) -> Option<&'static str> {
+    match source.path.as_slice() {
+        [name] if source.path == target.path => match name.as_str() {
+            "int2" => Some("hashint2extended"),
+            "int4" => Some("hashint4extended"),
+            "int8" => Some("hashint8extended"),
+            "uuid" => Some("uuid_hash_extended"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The place of a value by such a function.
+#[must_use]
+pub fn place(function: &'static str, column: &Ident) -> Sql {
+    sql!("compare/place.sql", function = Ident::new(function), column = column)
 }
 
 /// The hash of these columns of a row, in their order.
@@ -207,7 +228,7 @@ mod tests {
             [of(&["int8"]), of(&["interval"])],
             [Form::Bytes("int8send"), Form::Bytes("interval_send")]
         );
-        assert_eq!([of(&["numeric"]), of(&["float8"])], [Form::Text, Form::Float]);
+        assert_eq!([of(&["numeric"]), of(&["float8"])], [Form::Bytes("numeric_send"), Form::Float]);
         for other in
             [&["enum"][..], &["array", "int4"], &["domain", "int4"], &["made citext"], &["json"], &["point"]]
         {

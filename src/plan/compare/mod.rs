@@ -49,6 +49,8 @@ pub struct Compared {
     pub name: Ident,
     /// How it enters the hash of its row.
     pub form: Form,
+    /// What spreads its values over places at little cost, if anything does.
+    pub spread: Option<&'static str>,
     /// Its type on the source and on the target.
     pub types: [String; 2],
 }
@@ -111,10 +113,14 @@ impl Subject {
         hash_of(&self.columns, self.way)
     }
 
-    /// The hash by which rows that may be the same one come together: of the key, or of the whole row.
+    /// The number by which rows that may be the same one come together: a hash of the key, or of the whole row.
     #[must_use]
     pub fn place(&self) -> Sql {
-        self.key.as_ref().map_or_else(|| self.hash(), |key| hash_of(&key.columns, self.way))
+        let Some(key) = &self.key else { return self.hash() };
+        match key.columns.as_slice() {
+            [Compared { name, spread: Some(function), .. }] => digest::place(function, name),
+            columns => hash_of(columns, self.way),
+        }
     }
 
     /// The hash of one column's value.
@@ -173,6 +179,7 @@ fn columns(pairing: &Pairing<'_>, [source, target]: &[Anatomy; 2]) -> Vec<Compar
         Some(Compared {
             name: column.name.clone(),
             form: digest::form(column, other, pairing.wide),
+            spread: digest::spread(column, other),
             types: [column.type_name.clone(), other.type_name.clone()],
         })
     });

@@ -1,0 +1,1 @@
+pg_catalog.{function}({column}, 0)
