@@ -8,6 +8,7 @@ mod crew;
 mod details;
 mod exempt;
 mod from;
+pub mod large_objects;
 mod merge;
 mod numbers;
 mod outcome;

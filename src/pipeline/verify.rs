@@ -15,7 +15,7 @@ use crate::preflight::compare as judge;
 use crate::progress::Phase;
 use crate::report::{Report, TableReport};
 use crate::run::Run;
-use crate::verify::{Closely, Crew, Sides, Together};
+use crate::verify::{Closely, Crew, Sides, Together, large_objects};
 
 /// From this version on servers hash records.
 const HASHES_RECORDS: u32 = 14;
@@ -100,6 +100,11 @@ async fn compare(
         .collect();
     report.differences.extend(found.differences);
     report.warnings.extend(found.warnings);
+    if job.selection.choose(&here).whole_database {
+        let (differ, unread) = large_objects::compare(sides, together).await?;
+        report.differences.extend(differ);
+        report.warnings.extend(unread);
+    }
     report.mark_verified(Some(job.depth.name()));
     Ok(())
 }

@@ -211,10 +211,11 @@ fn not_copied(what: &NotCopied) -> String {
 
 fn difference(what: &Difference) -> String {
     let name = if what.schema.is_empty() { what.name.clone() } else { plain(&what.schema, &what.name) };
-    let kind = match &what.part {
-        None => format!("{} ", what.kind),
-        Some(Part { object, aspect: None }) => format!("{object}: "),
-        Some(Part { object, aspect: Some(aspect) }) => format!("{object}: {aspect}: "),
+    let kind = match (&what.part, &what.column) {
+        (None, None) => format!("{} ", what.kind),
+        (None, Some(column)) => format!("column {column}: "),
+        (Some(Part { object, aspect: None }), _) => format!("{object}: "),
+        (Some(Part { object, aspect: Some(aspect) }), _) => format!("{object}: {aspect}: "),
     };
     let mut text = format!("{name}: {kind}{} on the source, {} on the target", what.source, what.target);
     if !what.keys.is_empty() {

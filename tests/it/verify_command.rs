@@ -341,3 +341,14 @@ fn a_table_that_is_written_to_meanwhile_is_warned_of() {
     assert_eq!(warnings(&run), [["written-meanwhile", "public.t"]]);
     assert_eq!(named(&run), ["t", "u"]);
 }
+
+#[test]
+fn large_objects_of_one_side_alone_differ_and_contents_are_said_to_be_unread() {
+    let pair = twins("it_verify_objects", "create table t (x integer); select lo_create(100001)");
+    let equal = verify(&pair, &[]).exits(0);
+    assert_eq!(warnings(&equal), [["large-objects-unread", "large objects"]]);
+    pair.target.sql("select lo_unlink(100001), lo_create(100002)");
+    let other = verify(&pair, &[]).exits(3);
+    assert_eq!(differences(&other)[0][..2], ["large objects", "large object"]);
+    verify(&pair, &["-t", "t"]).exits(0);
+}
