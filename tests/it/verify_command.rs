@@ -333,7 +333,7 @@ fn a_table_that_is_written_to_meanwhile_is_warned_of() {
     let slow = ["verify", "--json", "--no-schema", "--where", "t=pg_sleep(0.1) is not null"];
     let run = Fdwcopy::between(&pair).args(&slow).spawn();
     wait_for("the reading", || {
-        let reading = "select count(*) from pg_stat_activity where state = 'active' and query ~ 'pg_sleep' and pid <> pg_backend_pid()";
+        let reading = "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' and query ~ 'pg_sleep' and pid <> pg_backend_pid()";
         pair.source.value(reading) != "0"
     });
     pair.source.sql("update t set x = 100 where x = 7");
