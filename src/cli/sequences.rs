@@ -21,7 +21,7 @@ pub(super) const EXIT_CODES: &str = "\
 Values are compared where a column takes them as they are: an identity column, a column that owns the sequence, a default of nextval() alone, in a column of numbers. Where values are computed from them ('INV-' || nextval(…)) or only functions and applications call nextval(), the source's state is taken over and a warning cannot-verify says so; without a source such a sequence is left as it is and named, and the exit code is 3.
 
 Exit codes:
-  0    no next value can collide with the data, as far as these can be compared; warnings name what cannot
+  0    no next value collides with the data that were found and compared; warnings name what cannot be
   1    failed; sequences that were set before stay set, and a second run goes on
   2    wrong usage
   3    a next value may collide, a sequence is at its end or on one side only; or a dry run that found what to set
