@@ -39,7 +39,7 @@ pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> R
         return Err(refuse(refused.0, report));
     }
     report.differences.extend(subject.one_sided());
-    report.warnings.extend(subject.users.unknown.iter().map(unknown));
+    report.warnings.extend(subject.users.unknown.iter().map(|what| unknown(what)));
     let known = timed(Phase::Data, report, run, subject.know(job, &servers, run)).await?;
     let decisions = subject.decide(job, &known);
     let settings = subject.settings(&known, &decisions);
@@ -144,10 +144,10 @@ impl End {
     }
 }
 
-fn unknown(what: &String) -> Finding {
+fn unknown(what: &str) -> Finding {
     Finding {
         code: "cannot-verify",
-        object: what.clone(),
+        object: what.into(),
         message: "it takes values from a sequence that cannot be told from here".into(),
         remedy: "write nextval('schema.sequence'::regclass)".into(),
     }

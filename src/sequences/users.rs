@@ -75,7 +75,7 @@ pub async fn users(session: &TargetSession) -> Result<Users> {
     Ok(Users {
         columns: without_heirs(columns.iter().map(user).collect::<Result<_>>()?),
         others: others.iter().map(other).collect::<Result<_>>()?,
-        unknown: unknown.iter().map(|row| Ok(column(row, "what")?)).collect::<Result<_>>()?,
+        unknown: unknown.iter().map(|row| column(row, "what")).collect::<Result<_>>()?,
     })
 }
 
