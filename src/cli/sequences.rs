@@ -68,7 +68,7 @@ pub struct SequencesArgs {
     /// Leave out so many values before the next one
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Sequences")]
     ahead: u64,
-    /// Set sequences back too, which hands out values again
+    /// Set sequences back too, which hands out values again; not those whose data can be seen in part only
     #[arg(long, help_heading = "Sequences")]
     allow_backwards: bool,
     /// Print what would be set, and set nothing; exit 3 if anything would be

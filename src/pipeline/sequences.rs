@@ -12,7 +12,7 @@ use crate::error::{Context, Kind, Result};
 use crate::job::sequences::SequencesJob;
 use crate::pg::ident::QualifiedName;
 use crate::pg::server::{Server, Source, Target};
-use crate::pg::session::{Side, own_names};
+use crate::pg::session::{Session, Side, own_names};
 use crate::pg::version::Version;
 use crate::plan::select::Choice;
 use crate::preflight::endpoint;
@@ -23,7 +23,7 @@ use crate::sequences::apply::{self, Setting};
 use crate::sequences::decide::{Case, Data, Decision, decide};
 use crate::sequences::definition::{self, Sequence};
 use crate::sequences::told::{Told, one_sided};
-use crate::sequences::users::{self, User};
+use crate::sequences::users::{self, Users};
 use crate::sequences::{self, States, rights};
 
 /// Brings the sequences to where no next value can collide, or says how it would.
@@ -39,6 +39,7 @@ pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> R
         return Err(refuse(refused.0, report));
     }
     report.differences.extend(subject.one_sided());
+    report.warnings.extend(subject.users.unknown.iter().map(|what| unknown(what)));
     let known = timed(Phase::Data, report, run, subject.know(job, &servers, run)).await?;
     let decisions = subject.decide(job, &known);
     let settings = subject.settings(&known, &decisions);
@@ -53,8 +54,9 @@ pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> R
     let target = &servers.target;
     timed(Phase::Sequences, report, run, apply::apply(target, &settings, run)).await?;
     let looking = async {
-        let states = sequences::read(target, &subject.names(), run).await?;
+        // The states last: values that others take meanwhile are behind them.
         let data = users::data(target, (&subject.sequences, &subject.users), job.workers, run).await?;
+        let states = sequences::read(target, &subject.names(), run).await?;
         Ok((states, data))
     };
     let (states, data) = timed(Phase::Verify, report, run, looking).await?;
@@ -118,15 +120,17 @@ struct End {
     all: BTreeMap<QualifiedName, Sequence>,
 }
 
+/// A session in which names without a schema mean what the user's own sessions would find.
+async fn own<S: Side>(server: &Server<S>, run: &Run) -> Result<Session<S>> {
+    let session = server.for_extensions(run).await?;
+    let prepared = session.run(&own_names()).await;
+    prepared.context(Kind::Connect, "the session could not be prepared", S::NAME)?;
+    Ok(session)
+}
+
 impl End {
     async fn read<S: Side>(job: &SequencesJob, server: &Server<S>, run: &Run) -> Result<Self> {
-        // Patterns without a schema mean what the user's own sessions would find, on the target too.
-        let session = server.for_extensions(run).await?;
-        session.run(&own_names()).await.context(
-            Kind::Connect,
-            "the session could not be prepared",
-            S::NAME,
-        )?;
+        let session = own(server, run).await?;
         let reading =
             async { Ok((read::relations(&session).await?, definition::sequences(&session).await?)) };
         let (catalog, all) = run.patiently("for the catalogs; is a table locked there?", reading).await?;
@@ -140,6 +144,15 @@ impl End {
     }
 }
 
+fn unknown(what: &str) -> Finding {
+    Finding {
+        code: "cannot-verify",
+        object: what.into(),
+        message: "it takes values from a sequence that cannot be told from here".into(),
+        remedy: "write nextval('schema.sequence'::regclass)".into(),
+    }
+}
+
 /// What is to be decided.
 struct Subject {
     source: Option<End>,
@@ -147,7 +160,7 @@ struct Subject {
     /// The target's sequences that are meant.
     sequences: Vec<Sequence>,
     /// Who uses them.
-    users: Vec<User>,
+    users: Users,
 }
 
 async fn look(job: &SequencesJob, servers: &Servers, run: &Run) -> Result<Subject> {
@@ -157,7 +170,9 @@ async fn look(job: &SequencesJob, servers: &Servers, run: &Run) -> Result<Subjec
         None => None,
     };
     let sequences = target.chosen().cloned().collect();
-    let users = users::users(&servers.target.pooled(run).await?).await?;
+    let session = own(&servers.target, run).await?;
+    let users = users::users(&session).await?;
+    session.close().await;
     Ok(Subject { source, target, sequences, users })
 }
 

@@ -93,6 +93,8 @@ pub enum Remark {
     NoHeadRoom,
     /// There are values beyond its bounds.
     DataBeyondBounds,
+    /// It hands out values of another residue class than START's or the source's.
+    OtherClass,
     /// There is nothing to go by.
     NothingToGoBy,
 }
@@ -134,25 +136,43 @@ pub fn decide(case: &Case<'_>, policy: Policy) -> Decision {
     }
     let wanted = if walk.0.cycles {
         remarks.push(Remark::Cycles);
-        source.filter(|(definition, state)| walk.holds(definition, *state)).map(|(_, state)| (state, SOURCE))
+        let exact = source.filter(|(definition, state)| walk.holds(definition, *state));
+        exact.map(|(_, state)| (walk.ahead(state, policy.ahead, case.data, &mut remarks), SOURCE))
     } else {
         wanted(case, policy, source, &mut remarks)
     };
+    let due = walk.anchor(source);
+    let classed = |state: State, remarks: &mut Vec<Remark>| {
+        if !walk.is_congruent(state.last_value, due) {
+            remarks.push(Remark::OtherClass);
+        }
+    };
     let keep = |reason, remarks| Decision { state: case.state, change: false, reason, remarks };
     let Some((state, reason)) = wanted else {
+        classed(case.state, &mut remarks);
         remarks.push(Remark::NothingToGoBy);
         return keep("there is nothing to go by", remarks);
     };
     let (there, here) = (walk.place(state), walk.place(case.state));
-    if there < here && !policy.backwards {
+    // Where values come again, the source's state is the only one that tells where it is.
+    if there < here && !walk.0.cycles && !may_go_back(case, policy) {
+        classed(case.state, &mut remarks);
         let by_data = reason != SOURCE && reason != BEYOND_SOURCE;
         return keep(if by_data { "it is ahead of the data" } else { "it is ahead of the source" }, remarks);
     }
     // Another state with the same next value is worth a change only where the source's is kept exactly.
     if state == case.state || (there == here && reason != SOURCE) {
+        classed(case.state, &mut remarks);
         return keep(reason, remarks);
     }
+    classed(state, &mut remarks);
     Decision { state, change: true, reason, remarks }
+}
+
+/// Whether it may be set back: data that are known in part only do not tell that nothing is handed out again.
+fn may_go_back(case: &Case<'_>, policy: Policy) -> bool {
+    let complete = case.data.unprovable.is_empty() && case.data.hidden.is_empty();
+    policy.backwards && (complete || policy.from == From::Source)
 }
 
 /// The reason of a state that was taken over as it is.
@@ -200,20 +220,26 @@ fn wanted(
     let is_free = |next: i128| extreme.is_none_or(|extreme| walk.along(next) > walk.along(extreme));
     let exact = source.filter(|(definition, state)| walk.holds(definition, *state));
     if let Some((_, state)) = exact.filter(|(_, state)| is_free(walk.next(*state))) {
-        return Some((walk.ahead(state, policy.ahead, remarks), SOURCE));
+        return Some((walk.ahead(state, policy.ahead, case.data, remarks), SOURCE));
     }
-    // Its own class where it counts alike: a sequence may have been put into another one by hand.
-    let anchor = exact.map_or(case.definition.start, |(_, state)| state.last_value);
+    // The source's class where it counts alike, by data alone its own: it may have been put into another one by hand.
+    let own = if source.is_none() { case.state.last_value } else { case.definition.start };
+    let anchor = exact.map_or(own, |(_, state)| state.last_value);
     let taken = source.map(|(_, state)| walk.taken(state));
+    let start = i128::from(case.definition.start);
+    let before_start = taken.is_none()
+        && walk.is_congruent(anchor, case.definition.start)
+        && extreme.is_some_and(|extreme| walk.along(extreme) < walk.along(start));
     let floor = [taken, extreme].into_iter().flatten().max_by_key(|value| walk.along(*value));
-    if let Some(floor) = floor {
+    if let Some(floor) = floor.filter(|_| !before_start) {
         let reason = if Some(floor) == extreme { "beyond the data" } else { BEYOND_SOURCE };
         let state = walk.past(floor, anchor.into());
-        return Some((walk.ahead(state, policy.ahead, remarks), reason));
+        return Some((walk.ahead(state, policy.ahead, case.data, remarks), reason));
     }
     let start = State { last_value: case.definition.start, is_called: false };
     let empty = policy.from != From::Source && case.data.seen;
-    empty.then(|| (walk.ahead(start, policy.ahead, remarks), "START: there are no rows"))
+    let reason = if before_start { "START: no row has come to it" } else { "START: there are no rows" };
+    empty.then(|| (walk.ahead(start, policy.ahead, case.data, remarks), reason))
 }
 
 /// What a state leads to.
@@ -273,7 +299,20 @@ impl Walk<'_> {
 
     /// Whether a state of the other definition means the same here.
     fn holds(self, other: &Definition, state: State) -> bool {
-        other.increment == self.0.increment && self.is_within(state.last_value.into())
+        other.increment == self.0.increment
+            && self.is_congruent(other.start, self.0.start)
+            && self.is_within(state.last_value.into())
+    }
+
+    /// Whether both are of one residue class.
+    fn is_congruent(self, one: i64, other: i64) -> bool {
+        (i128::from(one) - i128::from(other)).rem_euclid(self.step().abs()) == 0
+    }
+
+    /// A value of the class that it should be in.
+    fn anchor(self, source: Option<(&Definition, State)>) -> i64 {
+        let exact = source.filter(|(definition, state)| self.holds(definition, *state));
+        exact.map_or(self.0.start, |(_, state)| state.last_value)
     }
 
     /// The next value, bounds aside.
@@ -308,13 +347,17 @@ impl Walk<'_> {
     }
 
     /// The state with as many values left out.
-    fn ahead(self, state: State, values: u64, remarks: &mut Vec<Remark>) -> State {
+    fn ahead(self, state: State, values: u64, data: &Data, remarks: &mut Vec<Remark>) -> State {
         if values == 0 {
             return state;
         }
         let moved = i128::from(values).saturating_mul(self.step()).saturating_add(state.last_value.into());
         let moved = i64::try_from(moved).map(|last_value| State { last_value, ..state });
-        let Some(moved) = moved.ok().filter(|moved| !self.is_past_the_end(self.next(*moved))) else {
+        let fits = |next: i128| {
+            let end = data.column_end.map(i128::from);
+            !self.is_past_the_end(next) && end.is_none_or(|end| self.along(next) <= self.along(end))
+        };
+        let Some(moved) = moved.ok().filter(|moved| fits(self.next(*moved))) else {
             remarks.push(Remark::NoHeadRoom);
             return state;
         };

@@ -160,6 +160,14 @@ impl Told<'_> {
                 "there are not as many values left as --ahead asks for".into(),
                 "raise its MAXVALUE",
             ),
+            Remark::OtherClass => (
+                "other-class",
+                format!(
+                    "it hands out other values than START {} and INCREMENT {} tell, or than the source does",
+                    definition.start, definition.increment
+                ),
+                "if another node numbers these, ALTER SEQUENCE ... RESTART with a value of its own class",
+            ),
             Remark::DataBeyondBounds => (
                 "data-beyond-bounds",
                 format!(

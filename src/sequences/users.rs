@@ -2,7 +2,8 @@
 //!
 //! Invariant: a column that could not be looked at, or whose values are computed from the sequence's, is named; it never
 //! passes for an empty one. A parent is read with its partitions and children.
-//! Deliberately absent: functions, triggers and applications that call `nextval`: nobody can see them.
+//! What names a sequence otherwise (a rule, a function with a parsed body), proves nothing, and is named too.
+//! Deliberately absent: functions with a body of text, triggers and applications that call `nextval`: nobody can see them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -52,12 +53,30 @@ struct Numbers {
     fractions: bool,
 }
 
-/// All columns that sequences of the target number.
-pub async fn users(session: &TargetSession) -> Result<Vec<User>> {
-    let query = sql!("sequences/users.sql", small = SMALL);
-    let rows = session.rows(&query, &[]).await;
-    let rows = rows.context(Kind::Copy, "the users of the sequences could not be read", "target")?;
-    Ok(without_heirs(rows.iter().map(user).collect::<Result<_>>()?))
+/// All that takes values from sequences of the target.
+#[derive(Debug)]
+pub struct Users {
+    columns: Vec<User>,
+    /// What is no column, in the server's words.
+    others: Vec<(Oid, String)>,
+    /// Defaults that take values from a sequence, and nobody can tell from which.
+    pub unknown: Vec<String>,
+}
+
+/// All that takes values from sequences of the target. Names that are looked up with each row mean what they do in this
+/// session.
+pub async fn users(session: &TargetSession) -> Result<Users> {
+    let failed = "the users of the sequences could not be read";
+    let rows = async |query: Sql| session.rows(&query, &[]).await.context(Kind::Copy, failed, "target");
+    let columns = rows(sql!("sequences/users.sql", small = SMALL)).await?;
+    let others = rows(sql!("sequences/others.sql")).await?;
+    let unknown = rows(sql!("sequences/unknown.sql")).await?;
+    let other = |row: &Row| Ok((column(row, "sequence")?, column(row, "what")?));
+    Ok(Users {
+        columns: without_heirs(columns.iter().map(user).collect::<Result<_>>()?),
+        others: others.iter().map(other).collect::<Result<_>>()?,
+        unknown: unknown.iter().map(|row| column(row, "what")).collect::<Result<_>>()?,
+    })
 }
 
 /// Without the columns that are read with a parent's.
@@ -90,18 +109,28 @@ fn user(row: &Row) -> Result<User> {
 /// The numbers of a type of this name and modifier; none if it holds no numbers.
 fn numbers(kind: &str, modifier: i32) -> Option<Numbers> {
     let whole = |least: i64, most: i64| Numbers { least: Some(least), most: Some(most), fractions: false };
-    let any = Numbers { least: None, most: None, fractions: true };
+    // Floating point rounds from there on.
+    let exact = |bits: u32| {
+        let most = (1_i64 << bits) - 1;
+        Numbers { least: Some(-most), most: Some(most), fractions: true }
+    };
     Some(match kind {
         "int2" => whole(i16::MIN.into(), i16::MAX.into()),
         "int4" => whole(i32::MIN.into(), i32::MAX.into()),
         "int8" => whole(i64::MIN, i64::MAX),
-        "numeric" => {
+        "numeric" if !rounds(modifier) => {
             let most = largest_numeric(modifier);
             Numbers { most, least: most.map(|most| -most), fractions: true }
         }
-        "float4" | "float8" => any,
+        "float4" => exact(24),
+        "float8" => exact(53),
         _ => return None,
     })
+}
+
+/// Whether `numeric(precision, scale)` has a scale below 0, which rounds whole numbers.
+fn rounds(modifier: i32) -> bool {
+    modifier >= 4 && (modifier - 4) & 1024 != 0
 }
 
 /// The largest whole number of `numeric(precision, scale)`, by `numerictypmodin` of the server; none for one without
@@ -129,14 +158,19 @@ struct Said {
 /// What the columns say of these sequences, by oid.
 pub async fn data(
     target: &Target,
-    (sequences, users): (&[Sequence], &[User]),
+    (sequences, users): (&[Sequence], &Users),
     workers: usize,
     run: &Run,
 ) -> Result<BTreeMap<Oid, Data>> {
     let by_oid: HashMap<Oid, &Sequence> = sequences.iter().map(|one| (one.oid, one)).collect();
     let mut all: BTreeMap<Oid, Data> = sequences.iter().map(|one| (one.oid, Data::default())).collect();
     let mut looks = Vec::new();
-    for user in users {
+    for (sequence, what) in &users.others {
+        if let Some(data) = all.get_mut(sequence) {
+            data.unprovable.push(format!("{what} names it too"));
+        }
+    }
+    for user in &users.columns {
         let Some(sequence) = by_oid.get(&user.sequence) else { continue };
         let data = all.entry(user.sequence).or_default();
         match user.numbers.filter(|_| user.straight) {
@@ -298,6 +332,7 @@ mod tests {
         assert_eq!(largest_numeric(modifier(5, 2)), Some(999));
         assert_eq!(largest_numeric(modifier(2, -3)), Some(99_999));
         assert_eq!(largest_numeric(modifier(3, 5)), Some(0));
+        assert!(rounds(modifier(5, -2)) && !rounds(modifier(5, 2)) && !rounds(modifier(5, 0)) && !rounds(-1));
         assert_eq!((largest_numeric(modifier(38, 0)), largest_numeric(-1)), (None, None));
     }
 

@@ -208,7 +208,82 @@ fn policy() -> impl Strategy<Value = Policy> {
         .prop_map(|(from, ahead, backwards)| Policy { from, ahead, backwards })
 }
 
+#[test]
+fn another_nodes_class_is_not_taken_over() {
+    let (odd, even) = (counts(1, 2, 1, 1000), counts(2, 2, 1, 1000));
+    let data = up_to(Some(4));
+    let case = Case { definition: &even, source: Some((&odd, called(7))), state: fresh(2), data: &data };
+    let decision = decide(&case, BOTH);
+    assert_eq!(outlook(&even, decision.state, &data).next, Some(8));
+    assert!(!decision.remarks.contains(&Remark::OtherClass));
+}
+
+#[test]
+fn a_class_put_in_by_hand_stays_and_is_told() {
+    let odd = counts(1, 2, 1, 1000);
+    let (state, decision) = decided(&odd, None, called(4), &up_to(Some(7)), DATA);
+    assert_eq!(outlook(&odd, state, &up_to(Some(7))).next, Some(8));
+    assert!(decision.change && decision.remarks.contains(&Remark::OtherClass));
+    let (state, decision) = decided(&counts(2, 2, 1, 1000), None, called(9), &up_to(Some(8)), DATA);
+    assert_eq!((state, decision.change, decision.remarks), (called(9), false, vec![Remark::OtherClass]));
+}
+
+#[test]
+fn nothing_goes_back_on_evidence_in_part() {
+    let back = Policy { backwards: true, ..BOTH };
+    let data = Data { hidden: vec!["t.id".into()], ..up_to(Some(5)) };
+    assert!(!decided(&plain(), Some(called(7)), called(9), &data, back).1.change);
+    let data = Data { unprovable: vec!["t.id".into()], ..up_to(Some(5)) };
+    assert!(!decided(&plain(), Some(called(7)), called(9), &data, back).1.change);
+}
+
+#[test]
+fn rows_before_start_mean_start() {
+    let back = Policy { backwards: true, ..DATA };
+    let late = counts(100, 1, 1, 1000);
+    assert_eq!(decided(&late, None, called(200), &up_to(Some(3)), back).0, fresh(100));
+    assert_eq!(decided(&late, None, called(200), &up_to(Some(100)), back).0, called(100));
+}
+
+#[test]
+fn head_room_ends_with_the_column() {
+    let data = Data { column_end: Some(32767), ..up_to(Some(32_700)) };
+    let (state, decision) = decided(&plain(), None, fresh(1), &data, Policy { ahead: 100, ..DATA });
+    assert_eq!((state, decision.remarks), (called(32_700), vec![Remark::NoHeadRoom]));
+}
+
+#[test]
+fn a_sequence_that_begins_anew_follows_the_source_past_its_end_too() {
+    let ring = Definition { cycles: true, ..counts(1, 1, 1, 10) };
+    let ahead = Policy { ahead: 3, ..BOTH };
+    assert_eq!(decided(&ring, Some(called(2)), called(9), &up_to(Some(10)), BOTH).0, called(2));
+    assert_eq!(decided(&ring, Some(called(2)), called(9), &up_to(Some(10)), ahead).0, called(5));
+}
+
+/// Two definitions that step alike, and all else.
+fn two_sides() -> impl Strategy<Value = (Definition, Definition, State, State, Data)> {
+    (definition(), definition()).prop_flat_map(|(here, there)| {
+        let there = Definition { increment: here.increment, ..there };
+        let extreme = proptest::option::of(here.least..=here.most);
+        (Just(here.clone()), Just(there.clone()), state(&there), state(&here), extreme.prop_map(up_to))
+    })
+}
+
 proptest! {
+    #[test]
+    fn the_class_is_the_targets_own_where_the_source_starts_in_another(
+        (here, there, source, state, data) in two_sides(), policy in policy(),
+    ) {
+        let case = Case { definition: &here, source: Some((&there, source)), state, data: &data };
+        let decision = decide(&case, policy);
+        let step = i128::from(here.increment);
+        let apart = |one: i64, other: i64| (i128::from(one) - i128::from(other)) % step != 0;
+        let after = decision.state.last_value;
+        prop_assert!((here.least..=here.most).contains(&after));
+        prop_assert!(!apart(here.start, there.start) || !apart(after, state.last_value) || !apart(after, here.start));
+        prop_assert!(policy.backwards || !goes_back(&here, state, decision.state));
+    }
+
     #[test]
     fn the_next_value_never_meets_the_data((definition, source, state, data) in situation(), policy in policy()) {
         let policy = if policy.from == From::Source { Policy { from: From::Both, ..policy } } else { policy };
@@ -232,7 +307,9 @@ proptest! {
     #[test]
     fn what_is_set_stays_in_the_class((definition, source, state, data) in situation(), policy in policy()) {
         let (after, decision) = decided(&definition, source, state, &data, policy);
-        let anchor = source.filter(|_| policy.from != From::Data).map_or(definition.start, |source| source.last_value);
+        let anchor = source.filter(|_| policy.from != From::Data).map_or(state.last_value, |source| source.last_value);
+        // START itself, where no row has come to it.
+        let anchor = if decision.reason.starts_with("START") { definition.start } else { anchor };
         let distance = i128::from(after.last_value) - i128::from(anchor);
         prop_assert!(!decision.change || distance % i128::from(definition.increment) == 0);
     }

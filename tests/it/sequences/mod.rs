@@ -1,11 +1,12 @@
 //! `fdwcopy sequences`: what each sequence becomes, that the next inserts work, and that a second run changes nothing.
 //!
-//! `users` (who takes values from a sequence), `definitions` (how it counts), `sides` (what differs on the two), `rights`,
+//! `users` and `seekers` (who takes values from a sequence), `definitions` (how it counts), `sides` (what differs on the two), `rights`,
 //! `setting` (dry run, undo, others at work, interruptions), `output`.
 
 mod definitions;
 mod output;
 mod rights;
+mod seekers;
 mod setting;
 mod sides;
 mod users;
