@@ -12,12 +12,13 @@ use crate::job::verify::VerifyJob;
 use crate::pg::ident::QualifiedName;
 use crate::pg::server::Server;
 use crate::pg::session::Side;
+use crate::plan::select::Selection;
 use crate::report::{Difference, Part};
 use crate::verify::{self, Crew, Sides, Together};
 
 /// Everything that differs.
 pub(super) async fn differences(
-    job: &VerifyJob,
+    (job, selection): (&VerifyJob, &Selection),
     sides: &Sides<'_>,
     catalogs: [&Catalog; 2],
     together: &Together,
@@ -25,7 +26,7 @@ pub(super) async fn differences(
     let (source, target) = sides.servers;
     let reading = together.both(definitions(source, &sides.crews.0), definitions(target, &sides.crews.1));
     let (here, there) = reading.await?;
-    let mut chosen = catalogs.map(|catalog| Chosen::of(catalog, &job.selection.choose(catalog)));
+    let mut chosen = catalogs.map(|catalog| Chosen::of(catalog, &selection.choose(catalog)));
     let renamed = renamed(job, catalogs[0], &chosen[0]);
     chosen[1].relations.extend(renamed.values().cloned());
     let versions = [source.version().major(), target.version().major()];

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::job::verify::{Depth, VerifyJob};
 use crate::pg::server::{Source, Target};
 use crate::pg::session::Side;
-use crate::plan::compare::{self, Comparison, Pairing};
+use crate::plan::compare::{self, Comparison, Pairing, Subject};
 use crate::preflight::compare as judge;
 use crate::progress::Phase;
 use crate::report::{Report, TableReport};
@@ -56,7 +56,8 @@ async fn compare(
 ) -> Result<()> {
     let (here, mut there) = together.both(catalog(&sides.crews.0), catalog(&sides.crews.1)).await?;
     judge::see_alike(&here, &mut there);
-    let tables = [compare::tables(&here, &job.selection), compare::tables(&there, &job.selection)];
+    let selection = judge::agreed(&job.selection, [&here, &there]);
+    let tables = [compare::tables(&here, &selection), compare::tables(&there, &selection)];
     let paired = compare::pair(&tables[0], &tables[1], &there, &job.rules)?;
     let mut findings = judge::patterns(&tables, &job.rules);
     let pairings: &[Pairing<'_>] = if job.rows { &paired.pairings } else { &[] };
@@ -66,47 +67,50 @@ async fn compare(
         report.grants = Some(unreadable.1).filter(|grants| !grants.is_empty());
         return Err(refuse(findings, report));
     }
+    report.warnings.extend(judge::left_out(&selection, [&here, &there]));
     let mut defined = Vec::new();
     if job.schema {
-        let differing = definitions::differences(job, sides, [&here, &there], together);
+        let differing = definitions::differences((job, &selection), sides, [&here, &there], together);
         defined = timed(Phase::Schema, report, run, differing).await?;
     }
     if !job.rows {
         report.differences = defined;
         return Ok(());
     }
+    let comparison = plan(job, sides, [&here, &there], (paired.pairings, together)).await?;
+    if !comparison.findings.is_empty() {
+        return Err(refuse(comparison.findings, report));
+    }
     report.differences.extend(paired.differences);
     report.warnings.extend(paired.warnings);
-    let comparison = plan(job, sides, [&here, &there], (paired.pairings, together)).await?;
     report.differences.extend(comparison.differences.iter().cloned());
     report.differences.extend(definitions::beyond(defined, &report.differences));
     report.warnings.extend(comparison.warnings.iter().cloned());
     let closely = Closely { depth: job.depth, limit: job.limit, workers: job.workers };
     let comparing = sides.compare(&comparison, closely, together);
     let found = timed(Phase::Verify, report, run, comparing).await?;
-    report.tables = comparison
-        .subjects
-        .iter()
-        .zip(found.rows)
-        .map(|(subject, rows)| TableReport {
-            schema: subject.name.schema.as_str().into(),
-            name: subject.name.name.as_str().into(),
-            rows,
-            bytes: subject.parts[0].iter().map(|part| part.bytes).sum(),
-            chunks: subject.parts[0].len(),
-            seconds: 0.0,
-            verified: None,
-        })
-        .collect();
+    report.tables = comparison.subjects.iter().zip(found.rows).map(table).collect();
     report.differences.extend(found.differences);
     report.warnings.extend(found.warnings);
-    if job.selection.choose(&here).whole_database {
+    if selection.choose(&here).whole_database {
         let (differ, unread) = large_objects::compare(sides, together).await?;
         report.differences.extend(differ);
         report.warnings.extend(unread);
     }
     report.mark_verified(Some(job.depth.name()));
     Ok(())
+}
+
+fn table((subject, rows): (&Subject, u64)) -> TableReport {
+    TableReport {
+        schema: subject.name.schema.as_str().into(),
+        name: subject.name.name.as_str().into(),
+        rows,
+        bytes: subject.parts[0].iter().map(|part| part.bytes).sum(),
+        chunks: subject.parts[0].len(),
+        seconds: 0.0,
+        verified: None,
+    }
 }
 
 /// The relations of a side, under its snapshot.
