@@ -4,6 +4,7 @@
 
 mod copy;
 mod request;
+mod sequences;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -41,12 +42,31 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[allow(clippy::large_enum_variant, reason = "there is one value per process")]
 pub enum Command {
+    /// Those that connect.
+    #[command(flatten)]
+    Connecting(Connecting),
+    /// Print shell completions
+    Completions {
+        /// For this shell
+        shell: Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// The commands that connect.
+#[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one value per process")]
+pub enum Connecting {
     /// Clone a database or a part of it: schema, rows, sequences, indexes, constraints, then the proof
     #[command(after_help = EXIT_CODES)]
     Clone(CloneArgs),
     /// Copy rows into tables that are on the target: replace all, append new ones, or change what differs
     #[command(after_help = EXIT_CODES)]
     Copy(CopyArgs),
+    /// Bring the target's sequences to where no next value can collide with the data
+    #[command(after_help = sequences::EXIT_CODES)]
+    Sequences(sequences::SequencesArgs),
     /// Check everything that would stop or spoil a clone, change nothing
     #[command(after_help = EXIT_CODES)]
     Check(CommonArgs),
@@ -56,13 +76,6 @@ pub enum Command {
     /// Remove what a run that has not ended left on the target: what it made there, and its state
     #[command(after_help = EXIT_CODES)]
     Cleanup(CleanupArgs),
-    /// Print shell completions
-    Completions {
-        /// For this shell
-        shell: Shell,
-    },
-    /// Print the man page
-    Man,
 }
 
 const EXIT_CODES: &str = "\

@@ -4,6 +4,7 @@
 //! Deliberately absent: defaults of the command line, and everything that only concerns the screen.
 
 pub mod copy;
+pub mod sequences;
 pub mod verify;
 
 use std::path::PathBuf;

@@ -31,6 +31,7 @@ pub mod config;
 pub mod configuration;
 pub mod copy;
 pub mod database;
+pub mod definitions;
 pub mod dry_run;
 pub mod error;
 pub mod hold;

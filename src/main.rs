@@ -15,11 +15,7 @@ use fdwcopy::{config, manual, pipeline};
 #[tokio::main]
 async fn main() -> ExitCode {
     let ended = match config::parse_command_line(std::env::args_os()).command {
-        Command::Clone(args) => run(args.into_request(&Environment::of_process())).await,
-        Command::Copy(args) => run(args.into_request(&Environment::of_process())).await,
-        Command::Check(args) => run(args.into_check(&Environment::of_process())).await,
-        Command::Verify(args) => run(args.into_request(&Environment::of_process())).await,
-        Command::Cleanup(args) => run(args.into_request(&Environment::of_process())).await,
+        Command::Connecting(command) => run(command.into_request(&Environment::of_process())).await,
         Command::Completions { shell } => manual::completions(shell, Cli::command()),
         Command::Man => manual::man_page(Cli::command()),
     };

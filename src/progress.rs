@@ -20,6 +20,8 @@ pub enum Phase {
     Rows,
     /// Large objects are copied.
     LargeObjects,
+    /// How far the data go, as they are on the target.
+    Data,
     /// `setval` for every sequence.
     Sequences,
     /// Indexes, constraints, triggers, refreshes.
@@ -45,6 +47,7 @@ impl Phase {
             Self::Schema => "schema",
             Self::Rows => "rows",
             Self::LargeObjects => "large-objects",
+            Self::Data => "data",
             Self::Sequences => "sequences",
             Self::PostData => "post-data",
             Self::Analyze => "analyze",

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::error::{Error, ErrorReport, Kind};
 use crate::pg::ident::QualifiedName;
 use crate::progress::Phase;
+use crate::sequences::State;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -118,8 +119,8 @@ pub struct LargeObjectsReport {
     pub verified: Option<&'static str>,
 }
 
-/// One sequence that was set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One sequence that was set, or looked at.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct SequenceReport {
     /// Schema.
     pub schema: String,
@@ -133,6 +134,41 @@ pub struct SequenceReport {
     pub is_called: bool,
     /// Why this value.
     pub reason: String,
+    /// Its state on the source, where the command asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<State>,
+    /// Its state on the target before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<State>,
+    /// How far the values go in the columns that it numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<i64>,
+    /// The state that it should have, if that was another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<State>,
+    /// Whether that was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applied: Option<bool>,
+    /// The value that it hands out next; none at its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<i64>,
+    /// How much of the narrower of sequence and columns is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_percent: Option<f64>,
+    /// Whether the next value can collide with the data; unknown where nothing proves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collides: Option<bool>,
+    /// Why it cannot be called safe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<String>,
+}
+
+impl SequenceReport {
+    /// Whether it is where it should be, as far as anybody can tell.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.open.is_none() && self.applied != Some(false)
+    }
 }
 
 /// An object that the target had, and that was replaced.
@@ -157,15 +193,19 @@ pub struct NotCopied {
     pub reason: String,
 }
 
-/// A table that is not equal on both sides.
+/// A table, or another object, that is not equal on both sides.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// Schema.
     pub schema: String,
     /// Name.
     pub name: String,
-    /// What differs: `count`, `checksum` or `large object`; for `verify` also `table` (it is on one side only) and `column`.
+    /// What differs: `count`, `checksum` or `large object`; for `verify` also `table` (it is on one side only), `column`
+    /// and, of definitions, `schema`.
     pub kind: &'static str,
+    /// What of a definition differs.
+    #[serde(flatten)]
+    pub part: Option<Part>,
     /// The source's value.
     pub source: String,
     /// The target's value.
@@ -201,6 +241,15 @@ impl Difference {
             ..Self::default()
         }
     }
+}
+
+/// What of a definition is not equal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it is: `table`, `function`, or a part of a table by its name: `column a`, `index b`.
+    pub object: String,
+    /// What of it differs: `type`, `default`, `owner`, …; none if only one side has it.
+    pub aspect: Option<String>,
 }
 
 /// A row that is not equal on both sides.
@@ -303,6 +352,9 @@ pub struct Report {
     /// Objects of the target that were replaced, or would be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
+    /// What sets the sequences back to where they were, by `sequences`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undo_sql: Vec<String>,
     /// What stopped the run.
     pub error: Option<ErrorReport>,
 }
@@ -328,6 +380,7 @@ impl Report {
             plan: None,
             removed: Vec::new(),
             replaced: Vec::new(),
+            undo_sql: Vec::new(),
             error: None,
         }
     }
@@ -351,7 +404,9 @@ impl Report {
 
     /// Closes the report of a run that reached its end: equal, or done with differences.
     pub fn finish(&mut self) {
-        let clean = self.not_copied.is_empty() && self.differences.is_empty();
+        let clean = self.not_copied.is_empty()
+            && self.differences.is_empty()
+            && self.sequences.iter().all(SequenceReport::is_settled);
         self.outcome = if clean { Outcome::Done } else { Outcome::Differences };
     }
 

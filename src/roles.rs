@@ -72,6 +72,8 @@ pub struct Role {
     pub valid_until: Option<String>,
     /// Its comment.
     pub comment: Option<String>,
+    /// Its security labels, each after its provider.
+    pub labels: Vec<(String, String)>,
     /// Its settings in all databases.
     pub settings: Vec<Setting>,
 }

@@ -8,10 +8,12 @@ mod crew;
 mod details;
 mod exempt;
 mod from;
+pub mod large_objects;
 mod merge;
 mod numbers;
 mod outcome;
 mod proof;
+mod rewritten;
 mod rows;
 mod sums;
 mod written;
@@ -26,7 +28,7 @@ use crate::plan::compare::Comparison;
 use crate::progress::{Event, Phase};
 use crate::report::{Difference, Finding, RowDifference};
 pub use crew::{Crew, Together};
-pub use proof::{How, Tally, compare, newer, source, target, written};
+pub use proof::{How, Tally, compare, newer, prepare, source, target, written};
 
 /// Both servers and their snapshots.
 pub struct Sides<'a> {
@@ -91,7 +93,16 @@ impl Sides<'_> {
             findings.warnings.extend(self.written(comparison, &differing, together).await?);
             findings.differences.push(difference);
         }
+        self.are_as_they_were(comparison, together).await?;
         Ok(findings)
+    }
+
+    /// Fails if rows may have gone from under a snapshot.
+    async fn are_as_they_were(&self, comparison: &Comparison, together: &Together) -> Result<()> {
+        let here = rewritten::look(&self.crews.0, comparison, 0);
+        let there = rewritten::look(&self.crews.1, comparison, 1);
+        together.both(here, there).await?;
+        Ok(())
     }
 
     async fn tally(

@@ -1,1 +1,1 @@
-pg_catalog.{function}({column}, 0)
+coalesce(pg_catalog.{function}({column}, 0), 0)

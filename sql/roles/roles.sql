@@ -15,6 +15,10 @@ SELECT r.rolname::text AS name, r.rolsuper AS superuser, r.rolinherit AS inherit
             THEN pg_catalog.to_char(r.rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00'
             ELSE r.rolvaliduntil::text END AS valid_until,
        pg_catalog.shobj_description(r.oid, 'pg_authid') AS comment,
+       array(SELECT l.provider FROM pg_catalog.pg_shseclabel l
+              WHERE l.objoid = r.oid AND l.classoid = 'pg_catalog.pg_authid'::regclass ORDER BY l.provider) AS providers,
+       array(SELECT l.label FROM pg_catalog.pg_shseclabel l
+              WHERE l.objoid = r.oid AND l.classoid = 'pg_catalog.pg_authid'::regclass ORDER BY l.provider) AS labels,
        coalesce((SELECT s.setconfig FROM pg_catalog.pg_db_role_setting s WHERE s.setrole = r.oid AND s.setdatabase = 0),
                 '{{}}')::text[] AS settings
   FROM wanted

@@ -5,4 +5,6 @@ SET extra_float_digits = 3;
 SET bytea_output = hex;
 SET lc_monetary = 'C';
 SET xmlbinary = base64;
+SET standard_conforming_strings = on;
+SET transform_null_equals = off;
 SET search_path = ''

@@ -205,6 +205,8 @@ pub struct Database {
     pub role: String,
     /// Who made the server, as an SQL name, where the schema `public` is still his.
     pub owner_of_public: Option<String>,
+    /// Rights on the schema `public` of others than its owner, in order.
+    pub rights_on_public: Vec<String>,
     /// Names of subscriptions.
     pub subscriptions: Vec<String>,
 }

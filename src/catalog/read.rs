@@ -82,6 +82,7 @@ pub async fn database<S: Side>(session: &Session<S>) -> Result<Database> {
         standby: column(&row, "standby")?,
         role: column(&row, "role")?,
         owner_of_public: column(&row, "owner_of_public")?,
+        rights_on_public: column(&row, "rights_on_public")?,
         subscriptions: column(&row, "subscriptions")?,
     })
 }

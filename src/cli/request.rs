@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use super::{
-    CleanupArgs, CloneArgs, CommonArgs, ConsistencyArg, FateArg, InvalidKeyArg, Request, SelectionArgs,
-    VerifyArg,
+    CleanupArgs, CloneArgs, CommonArgs, Connecting, ConsistencyArg, FateArg, InvalidKeyArg, Request,
+    SelectionArgs, VerifyArg,
 };
 use crate::error::{Error, Kind, Result};
 use crate::job::{Cleanup, Definitions, Fate, InvalidForeignKeys, Job, Mode, Proof, Roles, VerifyLevel};
@@ -24,6 +24,21 @@ impl SelectionArgs {
             exclude_tables: self.exclude_tables,
             exclude_data: self.exclude_data,
             preset: self.provider,
+        }
+    }
+}
+
+impl Connecting {
+    /// The request that was meant.
+    #[must_use]
+    pub fn into_request(self, environment: &Environment) -> Request {
+        match self {
+            Self::Clone(args) => args.into_request(environment),
+            Self::Copy(args) => args.into_request(environment),
+            Self::Sequences(args) => args.into_request(environment),
+            Self::Check(args) => args.into_check(environment),
+            Self::Verify(args) => args.into_request(environment),
+            Self::Cleanup(args) => args.into_request(environment),
         }
     }
 }

@@ -6,8 +6,8 @@ use crate::pg::conninfo::Environment;
 
 fn request(arguments: &[&str]) -> Request {
     match Cli::try_parse_from(arguments).expect("a good command line").command {
-        Command::Clone(args) => args.into_request(&Environment::of_user("me")),
-        other => panic!("not a clone: {other:?}"),
+        Command::Connecting(command) => command.into_request(&Environment::of_user("me")),
+        other => panic!("it does not connect: {other:?}"),
     }
 }
 

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::{OutputArgs, Request, SelectionArgs};
 use crate::error::Result;
-use crate::job::verify::{Depth, VerifyJob};
+use crate::job::verify::{Counting, Depth, VerifyJob};
 use crate::pg::conninfo::{Conninfo, Environment};
 use crate::pipeline::Task;
 use crate::plan::rules::{Rule, Rules};
@@ -39,15 +39,36 @@ pub struct VerifyArgs {
     /// Hash every value as its text, also where a faster hash would do
     #[arg(long, help_heading = "Comparison")]
     strict: bool,
-    /// Do not compare definitions, only rows
-    #[arg(long, help_heading = "Comparison")]
-    no_schema: bool,
+    #[command(flatten)]
+    definitions: ComparedArgs,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
     rules: RuleArgs,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+/// What of definitions is compared.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Definitions")]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches, as those of clone")]
+struct ComparedArgs {
+    /// Do not compare definitions, only rows
+    #[arg(long, conflicts_with = "schema_only")]
+    no_schema: bool,
+    /// Compare definitions only, no rows
+    #[arg(long)]
+    schema_only: bool,
+    /// Do not compare who owns the objects
+    #[arg(short = 'O', long)]
+    no_owner: bool,
+    /// Do not compare who may do what with them
+    #[arg(short = 'x', long)]
+    no_privileges: bool,
+    /// Do not compare comments
+    #[arg(long)]
+    no_comments: bool,
 }
 
 /// What of some tables is meant.
@@ -108,7 +129,13 @@ impl VerifyArgs {
             },
             limit: self.limit.get(),
             strict: self.strict,
-            schema: !self.no_schema,
+            schema: !self.definitions.no_schema,
+            rows: !self.definitions.schema_only,
+            counting: Counting {
+                owner: !self.definitions.no_owner,
+                privileges: !self.definitions.no_privileges,
+                comments: !self.definitions.no_comments,
+            },
         })
     }
 }

@@ -27,6 +27,21 @@ pub struct VerifyJob {
     pub strict: bool,
     /// Whether definitions are compared too.
     pub schema: bool,
+    /// Whether rows are compared.
+    pub rows: bool,
+    /// Which of what definitions say counts.
+    pub counting: Counting,
+}
+
+/// Which of what definitions say counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting {
+    /// Who owns the objects.
+    pub owner: bool,
+    /// Who may do what with them.
+    pub privileges: bool,
+    /// What is remarked on them.
+    pub comments: bool,
 }
 
 /// How closely rows are compared.

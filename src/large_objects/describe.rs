@@ -74,7 +74,9 @@ impl LargeObjects<'_> {
             let run = run;
             let source = hold.reader(self.source, &run).await?;
             let target = self.target.dedicated("large objects", &[], &run).await?;
-            let describing = Describing { target: &target, definitions: self.definitions, me: self.role };
+            let given = given_by_default(&target).await?;
+            let describing =
+                Describing { target: &target, definitions: self.definitions, me: self.role, given };
             let mut ended = Ended::default();
             while let Some(range) = queue.take() {
                 describing.range(read(&source, range).await?, &mut ended).await?;
@@ -124,6 +126,28 @@ struct Describing<'a> {
     definitions: &'a Definitions,
     /// The role that we are on the target.
     me: &'a str,
+    /// Whom the default privileges of that role give rights on its large objects, where it has such (from 18 on).
+    given: Option<Vec<String>>,
+}
+
+async fn given_by_default(target: &TargetSession) -> Result<Option<Vec<String>>> {
+    let rows = target.rows(&sql!("large_objects/given_by_default.sql"), &[]).await;
+    let rows = rows.context(Kind::Schema, "the default privileges could not be read", "target")?;
+    rows.first().map(|row| column(row, "grantees")).transpose()
+}
+
+/// The statements after which a new large object has the rights of any other, whatever the default privileges are.
+fn plain_rights(oid: Oid, given: &[String], me: &str) -> Vec<Sql> {
+    let revoke = |name: &String| {
+        let role = grantee(Some(name.as_str()).filter(|name| !name.is_empty()));
+        sql!("large_objects/revoke.sql", oid = oid, role = role)
+    };
+    let own = sql!("large_objects/grant_all.sql", oid = oid, role = Ident::new(me));
+    given.iter().map(revoke).chain([own]).collect()
+}
+
+fn grantee(name: Option<&str>) -> Sql {
+    name.map_or_else(|| sql!("large_objects/public.sql"), |name| Sql::join([Ident::new(name)], ""))
 }
 
 impl Describing<'_> {
@@ -155,8 +179,13 @@ impl Describing<'_> {
     /// One transaction; the server's reason if it refuses it.
     async fn attempt(&self, batch: &[Description]) -> Result<Option<String>> {
         let oids: Vec<Oid> = batch.iter().map(|one| one.oid).collect();
+        let given = self.given.as_deref();
+        let plain = given.into_iter().flat_map(|given| {
+            let rights = |oid: &Oid| plain_rights(*oid, given, self.me);
+            oids.iter().flat_map(rights).collect::<Vec<Sql>>()
+        });
         let statements = batch.iter().flat_map(|one| statements(one, self.definitions, self.me));
-        let script = [statement::begin()].into_iter().chain(statements);
+        let script = [statement::begin()].into_iter().chain(plain).chain(statements);
         let script: Vec<Sql> = script.chain([ledger::mark_described(&oids), statement::commit()]).collect();
         let Err(failure) = self.target.run(&Sql::script(&script)).await else { return Ok(None) };
         let Some(reason) = failure.refusal() else {
@@ -191,13 +220,12 @@ fn statements(one: &Description, wanted: &Definitions, me: &str) -> Vec<Sql> {
     if is_given_away {
         statements.push(sql!("large_objects/act_as.sql", role = owner));
     }
-    statements.push(sql!("large_objects/revoke.sql", oid = oid, role = owner));
+    statements.push(sql!("large_objects/revoke.sql", oid = oid, role = Sql::join([&owner], "")));
     statements.extend(grants.iter().map(|grant| {
         let role = match grant.grantee.as_deref() {
-            None => sql!("large_objects/public.sql"),
             // What the source's owner may, ours may.
             Some(name) if name == one.owner => Sql::join([&owner], ""),
-            Some(name) => Sql::join([Ident::new(name)], ""),
+            name => grantee(name),
         };
         let option = if grant.grantable { sql!("large_objects/grant_option.sql") } else { Sql::nothing() };
         // As a name, which the grammar also takes for a privilege.

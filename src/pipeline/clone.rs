@@ -31,7 +31,7 @@ use crate::progress::Phase;
 use crate::report::{Consistency, Finding, NotCopied, Report, TableReport};
 use crate::run::Run;
 use crate::schema::post_data::Building;
-use crate::schema::{Lost, closing, column_order, pre_data};
+use crate::schema::{Lost, attach, closing, column_order, pre_data};
 use crate::temporary_role::TemporaryRole;
 use crate::verify::{How, Tally};
 use crate::{analyze, configuration, resume, roles, sequences, undo, verify};
@@ -143,7 +143,9 @@ impl Clone<'_> {
         // Before the post-data: an event trigger of the source might forbid it.
         report.warnings.extend(self.put_extension_away(&archive).await);
         let setting = sequences::set(target, &rows.plan.sequences, &rows.states, run);
-        report.sequences = timed(Phase::Sequences, report, run, setting).await?;
+        let (sequences, left) = timed(Phase::Sequences, report, run, setting).await?;
+        report.sequences = sequences;
+        report.not_copied.extend(left);
         let how = How { written_since: rows.written_since, ..self.how() };
         let (plan, copied, rewritten) = (rows.plan, rows.tables, rows.rewritten);
         let building = self.build(&archive, &plan, (rows.hold, how), &rows.made, &mut lost);
@@ -376,8 +378,14 @@ impl Clone<'_> {
             hold.release().await;
             Ok(tally)
         };
-        let (tally, ()) =
-            self.run.both(counting, |run| async move { building.run(lost, &run).await }).await?;
+        let tables = self.approved.choice.of(&self.approved.catalog);
+        let building = |run: Run| async move {
+            building.run(lost, &run).await?;
+            let invalid = attach::not_valid((&servers.source, &servers.target), tables, &run).await?;
+            lost.not_copied.extend(invalid);
+            Ok(())
+        };
+        let (tally, ()) = self.run.both(counting, building).await?;
         Ok(tally)
     }
 

@@ -6,8 +6,10 @@
 mod cleanup;
 mod clone;
 mod copy;
+mod definitions;
 mod large_objects;
 mod reading;
+mod sequences;
 mod verify;
 
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use crate::dry_run::DryRun;
 use crate::error::{Error, Kind, Result};
 use crate::janitor::Janitor;
 use crate::job::copy::CopyJob;
+use crate::job::sequences::SequencesJob;
 use crate::job::verify::VerifyJob;
 use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
@@ -40,6 +43,8 @@ pub enum Task {
     Copy(CopyJob),
     /// Only find out whether a clone would go well.
     Check(Job),
+    /// Bring sequences to where no next value can collide.
+    Sequences(SequencesJob),
     /// Compare both sides.
     Verify(VerifyJob),
     /// Remove what an unfinished run left.
@@ -75,6 +80,7 @@ async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option
         Task::Verify(job) => verify::run(job, run, report).await.map(|()| None),
         Task::Copy(job) => copy::run(job, run, report).await,
         Task::Cleanup(cleanup) => cleanup::run(cleanup, run, report).await,
+        Task::Sequences(job) => sequences::run(job, run, report).await.map(|()| None),
         Task::Check(job) => {
             let servers = connect(job, run, report).await?;
             let janitor = post_for_trial(job, &servers, run).await?;
@@ -313,6 +319,10 @@ async fn dump(
     if let Some(owner) = maker.filter(|_| !servers.target.is_superuser()) {
         let taken = archive.take_out(|entry| entry.changes_only() && !entry.is_empty());
         left_out.extend(taken.iter().map(|_| public_stays(owner)));
+        if approved.same_rights_on_public {
+            // They may still be the owner's to give: there is nothing to do.
+            archive.take_out(|entry| entry.kind == "ACL" && entry.name == "SCHEMA public");
+        }
     }
     if let Some(provider) = approved.choice.provider {
         let own = |entry: &Entry| provider.has_entry(&entry.kind, &entry.name, entry.owner.as_deref());

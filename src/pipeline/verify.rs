@@ -3,19 +3,19 @@
 //! Invariant: neither side is written to; what could not be read refuses or fails the run, and never passes.
 //! Deliberately absent: a bridge. Each server computes over its own rows.
 
-use super::{ignored_passfile, refuse, timed};
+use super::{definitions, ignored_passfile, refuse, timed};
 use crate::catalog::columns;
 use crate::catalog::{Catalog, Oid, read};
 use crate::error::Result;
 use crate::job::verify::{Depth, VerifyJob};
 use crate::pg::server::{Source, Target};
 use crate::pg::session::Side;
-use crate::plan::compare::{self, Comparison, Pairing};
+use crate::plan::compare::{self, Comparison, Pairing, Subject};
 use crate::preflight::compare as judge;
 use crate::progress::Phase;
 use crate::report::{Report, TableReport};
 use crate::run::Run;
-use crate::verify::{Closely, Crew, Sides, Together};
+use crate::verify::{Closely, Crew, Sides, Together, large_objects};
 
 /// From this version on servers hash records.
 const HASHES_RECORDS: u32 = 14;
@@ -56,42 +56,62 @@ async fn compare(
 ) -> Result<()> {
     let (here, mut there) = together.both(catalog(&sides.crews.0), catalog(&sides.crews.1)).await?;
     judge::see_alike(&here, &mut there);
-    let tables = [compare::tables(&here, &job.selection), compare::tables(&there, &job.selection)];
+    let selection = judge::agreed(&job.selection, [&here, &there]);
+    let tables = [compare::tables(&here, &selection), compare::tables(&there, &selection)];
     let paired = compare::pair(&tables[0], &tables[1], &there, &job.rules)?;
     let mut findings = judge::patterns(&tables, &job.rules);
-    let unreadable = judge::rights([&here, &there], &paired.pairings);
+    let pairings: &[Pairing<'_>] = if job.rows { &paired.pairings } else { &[] };
+    let unreadable = judge::rights([&here, &there], pairings);
     findings.extend(unreadable.0);
     if !findings.is_empty() {
         report.grants = Some(unreadable.1).filter(|grants| !grants.is_empty());
         return Err(refuse(findings, report));
     }
+    report.warnings.extend(judge::left_out(&selection, [&here, &there]));
+    let mut defined = Vec::new();
+    if job.schema {
+        let differing = definitions::differences((job, &selection), sides, [&here, &there], together);
+        defined = timed(Phase::Schema, report, run, differing).await?;
+    }
+    if !job.rows {
+        report.differences = defined;
+        return Ok(());
+    }
+    let comparison = plan(job, sides, [&here, &there], (paired.pairings, together)).await?;
+    if !comparison.findings.is_empty() {
+        return Err(refuse(comparison.findings, report));
+    }
     report.differences.extend(paired.differences);
     report.warnings.extend(paired.warnings);
-    let comparison = plan(job, sides, [&here, &there], (paired.pairings, together)).await?;
     report.differences.extend(comparison.differences.iter().cloned());
+    report.differences.extend(definitions::beyond(defined, &report.differences));
     report.warnings.extend(comparison.warnings.iter().cloned());
     let closely = Closely { depth: job.depth, limit: job.limit, workers: job.workers };
     let comparing = sides.compare(&comparison, closely, together);
     let found = timed(Phase::Verify, report, run, comparing).await?;
-    report.tables = comparison
-        .subjects
-        .iter()
-        .zip(found.rows)
-        .map(|(subject, rows)| TableReport {
-            schema: subject.name.schema.as_str().into(),
-            name: subject.name.name.as_str().into(),
-            rows,
-            bytes: subject.parts[0].iter().map(|part| part.bytes).sum(),
-            chunks: subject.parts[0].len(),
-            seconds: 0.0,
-            copied: None,
-            verified: None,
-        })
-        .collect();
+    report.tables = comparison.subjects.iter().zip(found.rows).map(table).collect();
     report.differences.extend(found.differences);
     report.warnings.extend(found.warnings);
+    if selection.choose(&here).whole_database {
+        let (differ, unread) = large_objects::compare(sides, together).await?;
+        report.differences.extend(differ);
+        report.warnings.extend(unread);
+    }
     report.mark_verified(Some(job.depth.name()));
     Ok(())
+}
+
+fn table((subject, rows): (&Subject, u64)) -> TableReport {
+    TableReport {
+        schema: subject.name.schema.as_str().into(),
+        name: subject.name.name.as_str().into(),
+        rows,
+        bytes: subject.parts[0].iter().map(|part| part.bytes).sum(),
+        chunks: subject.parts[0].len(),
+        seconds: 0.0,
+        copied: None,
+        verified: None,
+    }
 }
 
 /// The relations of a side, under its snapshot.

@@ -61,6 +61,7 @@ pub(crate) fn catalog(relations: Vec<Relation>) -> Catalog {
             standby: false,
             role: "postgres".into(),
             owner_of_public: None,
+            rights_on_public: Vec::new(),
             subscriptions: Vec::new(),
         },
         schemas,

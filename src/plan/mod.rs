@@ -216,7 +216,7 @@ impl Plan {
         }
         warnings.extend(left_out::warnings(catalog, choice));
         warnings.extend(sources.iter().filter_map(|r| values::warning(r)));
-        let mut not_copied = if shape.schema_only { Vec::new() } else { left_behind(catalog, choice) };
+        let mut not_copied = left_behind(catalog, choice);
         not_copied.extend(left_out::not_copied(catalog, choice, shape));
         not_copied.extend(tables_with_data().flat_map(values::left_behind));
         Self {

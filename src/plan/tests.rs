@@ -79,11 +79,13 @@ fn a_table_whose_definition_failed_is_not_copied() {
 }
 
 #[test]
-fn subscriptions_are_named() {
+fn subscriptions_are_named_with_and_without_rows() {
     let mut catalog = catalog(vec![]);
     catalog.database.subscriptions = vec!["feed".into()];
     let choice = Selection::default().choose(&catalog);
-    let plan = Plan::new(&catalog, &choice, SHAPE);
-    let kinds: Vec<&str> = plan.not_copied.iter().map(|left| left.kind.as_str()).collect();
-    assert_eq!(kinds, ["SUBSCRIPTION"]);
+    for schema_only in [false, true] {
+        let plan = Plan::new(&catalog, &choice, Shape { schema_only, ..SHAPE });
+        let kinds: Vec<&str> = plan.not_copied.iter().map(|left| left.kind.as_str()).collect();
+        assert_eq!(kinds, ["SUBSCRIPTION"]);
+    }
 }

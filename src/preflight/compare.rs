@@ -11,7 +11,9 @@ use crate::catalog::{Catalog, Relation};
 use crate::pg::ident::Ident;
 use crate::pg::version::Version;
 use crate::plan::compare::{Pairing, Tables};
+use crate::plan::provider::Preset;
 use crate::plan::rules::Rules;
+use crate::plan::select::Selection;
 use crate::report::{Finding, Grants};
 
 const SIDES: [&str; 2] = ["source", "target"];
@@ -29,6 +31,34 @@ pub fn see_alike(source: &Catalog, target: &mut Catalog) {
     for relation in &mut target.relations {
         relation.visible = seen.contains(relation.name.schema.as_str());
     }
+}
+
+/// The selection, with the provider of either side for both: what is left out of one is left out of the other.
+#[must_use]
+pub fn agreed(selection: &Selection, catalogs: [&Catalog; 2]) -> Selection {
+    let provider = catalogs.into_iter().find_map(|catalog| selection.preset.provider(catalog));
+    Selection { preset: provider.map_or(selection.preset, Preset::Named), ..selection.clone() }
+}
+
+/// The schemas of either side that are left out because they are the provider's own.
+#[must_use]
+pub fn left_out(selection: &Selection, [source, target]: [&Catalog; 2]) -> Vec<Finding> {
+    let by_name = !selection.schemas.is_empty() || !selection.tables.is_empty();
+    let Some(provider) = selection.preset.provider(source).filter(|_| !by_name) else { return Vec::new() };
+    let schemas: BTreeSet<&String> = source.schemas.iter().chain(&target.schemas).collect();
+    let is_out = |schema: &&String| {
+        let by_pattern = selection.exclude_schemas.iter().any(|pattern| pattern.matches_schema(schema));
+        provider.has_schema(schema) && !by_pattern
+    };
+    let warning = |schema: &String| {
+        found(
+            "provider-left-out",
+            format!("schema {schema}"),
+            format!("it is {}'s own, and is compared on neither side", provider.name),
+            "nothing to do; if it is wanted all the same: --provider none, or choose it by name (-n, -t)",
+        )
+    };
+    schemas.into_iter().filter(is_out).map(warning).collect()
 }
 
 /// Patterns that match nothing on either side, and rules that match no table of the source.

@@ -5,6 +5,8 @@
 //!
 //! Invariant: reads only. Deliberately absent: names of hosts; a pooler may have any.
 
+use tokio_postgres::error::SqlState;
+
 use crate::error::{Context, Error, ErrorReport, Kind, Result};
 use crate::pg::server::{Server, Source, Target};
 use crate::pg::session::{Session, Side, column};
@@ -25,10 +27,30 @@ struct Answer {
 
 /// What both endpoints are not fit for.
 pub async fn endpoints(source: &Source, target: &Target, run: &Run) -> Result<Vec<Finding>> {
-    let (of_source, of_target) = tokio::try_join!(answers(source, run), answers(target, run))?;
-    let mut findings = judge("source", &source.endpoint().to_string(), &of_source, false);
-    findings.extend(judge("target", &target.endpoint().to_string(), &of_target, true));
-    Ok(findings)
+    let (of_source, of_target) = tokio::join!(endpoint(source, false, run), endpoint(target, true, run));
+    Ok([of_source?, of_target?].concat())
+}
+
+/// What one endpoint is not fit for.
+pub async fn endpoint<S: Side>(server: &Server<S>, writes: bool, run: &Run) -> Result<Vec<Finding>> {
+    let object = server.endpoint().to_string();
+    match answers(server, run).await {
+        Ok(answers) => Ok(judge(S::NAME, &object, &answers, writes)),
+        // A server of an older version does not know a setting that the first one did.
+        Err(error) if error.sqlstate() == Some(&SqlState::UNDEFINED_OBJECT) => {
+            Ok(vec![several_servers(S::NAME, &object)])
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn several_servers(side: &str, object: &str) -> Finding {
+    Finding {
+        code: "several-servers",
+        object: format!("{side} {object}"),
+        message: "its connections reach several servers: it is the endpoint of a load balancer".into(),
+        remedy: format!("name one server as the {side}: the primary, or one instance"),
+    }
 }
 
 /// The finding of a server that could not be connected to.
@@ -89,11 +111,7 @@ fn judge(side: &str, object: &str, [one, other, again]: &[Answer; 3], writes: bo
     };
     let servers = |answer: &Answer| (answer.started.clone(), answer.standby);
     if servers(one) != servers(other) || servers(one) != servers(again) {
-        return vec![found(
-            "several-servers",
-            "its connections reach several servers: it is the endpoint of a load balancer",
-            format!("name one server as the {side}: the primary, or one instance"),
-        )];
+        return vec![several_servers(side, object)];
     }
     if one.process == other.process || one.process != again.process {
         return vec![found(

@@ -51,6 +51,8 @@ pub struct Approved {
     pub hop: Hop,
     /// Whether both databases have the same encoding.
     pub same_encoding: bool,
+    /// Whether others than its owner have the same rights on the schema `public` of both.
+    pub same_rights_on_public: bool,
     /// What tells the source's database from every other.
     pub source_identity: String,
     /// The role that we are on the target.
@@ -185,6 +187,7 @@ pub async fn check(
         measure_widths(source, &mut catalog, &choice, run).await?;
     }
     let same_encoding = catalog.database.encoding == facts.database.encoding;
+    let same_rights_on_public = catalog.database.rights_on_public == facts.database.rights_on_public;
     let existing = match &facts.ledger {
         Found::Unfinished(run) => run.existing.clone(),
         _ => Existing {
@@ -202,6 +205,7 @@ pub async fn check(
         extension_versions,
         hop,
         same_encoding,
+        same_rights_on_public,
         source_identity,
         target_role: facts.database.role,
         roles,

@@ -16,6 +16,7 @@ pub(super) fn role(name: &str) -> Role {
         connections: -1,
         valid_until: None,
         comment: None,
+        labels: Vec::new(),
         settings: Vec::new(),
     }
 }

@@ -92,6 +92,10 @@ pub fn parts(bringing: &Bringing, passwords: &BTreeMap<String, SecretString>) ->
             let statement = statement::comment(name, comment);
             parts.push(part(name, "COMMENT", format!("ROLE {name}"), statement));
         }
+        parts.extend(role.labels.iter().map(|(provider, label)| {
+            let statement = statement::label(name, provider, label);
+            part(name, "SECURITY LABEL", format!("ROLE {name} for {provider}"), statement)
+        }));
     }
     parts.retain(|part| !bringing.left_out.contains(&part.step.statement));
     parts

@@ -41,6 +41,7 @@ pub async fn passwords(source: &SourceSession, names: &[&str]) -> Result<BTreeMa
 }
 
 fn role(row: &Row) -> Result<Role> {
+    let providers: Vec<String> = column(row, "providers")?;
     Ok(Role {
         name: column(row, "name")?,
         superuser: column(row, "superuser")?,
@@ -53,6 +54,7 @@ fn role(row: &Row) -> Result<Role> {
         connections: column(row, "connections")?,
         valid_until: column(row, "valid_until")?,
         comment: column(row, "comment")?,
+        labels: providers.into_iter().zip(column::<Vec<String>>(row, "labels")?).collect(),
         settings: column::<Vec<String>>(row, "settings")?
             .iter()
             .filter_map(|kept| Setting::parse(kept))

@@ -45,6 +45,13 @@ pub fn comment(role: &str, comment: &str) -> Sql {
     sql!("roles/comment.sql", role = Ident::new(role), comment = Literal::new(comment))
 }
 
+/// `SECURITY LABEL`.
+#[must_use]
+pub fn label(role: &str, provider: &str, label: &str) -> Sql {
+    let (role, provider) = (Ident::new(role), Ident::new(provider));
+    sql!("roles/label.sql", provider = provider, role = role, label = Literal::new(label))
+}
+
 /// `GRANT` of a membership, for a target of this major version.
 #[must_use]
 pub fn grant(membership: &Membership, version: u32) -> Sql {

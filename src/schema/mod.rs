@@ -4,6 +4,7 @@
 //! named; anything that is not about the object (a lost session, a full disk) stops the run.
 //! Deliberately absent: SQL of our own, but for REFRESH; every definition is `pg_dump`'s.
 
+pub mod attach;
 mod batch;
 pub mod closing;
 pub mod column_order;

@@ -14,7 +14,7 @@ use super::batch::Batches;
 use super::foreign_keys::{Violated, Violations};
 use super::graph::{Graph, LockKey, Node};
 use super::pre_data::is_privilege;
-use super::{Lost, Refusal, attempt, is_event_trigger, needs, owners};
+use super::{Lost, Refusal, attach, attempt, is_event_trigger, needs, owners};
 use crate::archive::{Archive, Entry, EntryId};
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
@@ -75,7 +75,7 @@ impl Building<'_> {
     }
 
     async fn build(&self, entries: &[&Entry], lost: &mut Lost, run: &Run) -> Result<()> {
-        let mut graph = Graph::new(nodes(entries, self.archive.pre_data(), &self.plan.sizes()));
+        let mut graph = Graph::new(nodes(entries, self.archive, &self.plan.sizes()));
         let doomed: Vec<(usize, String)> = entries
             .iter()
             .enumerate()
@@ -258,17 +258,24 @@ pub fn refresh(view: &QualifiedName) -> Sql {
 
 /// The graph's nodes. A table among an entry's dependencies is locked: for itself alone, but for a plain index, which
 /// others may be built beside (the rule of `identify_locking_dependencies` in `pg_backup_archiver.c`).
-fn nodes(entries: &[&Entry], pre_data: &[Entry], sizes: &HashMap<Oid, u64>) -> Vec<Node> {
+fn nodes(entries: &[&Entry], archive: &Archive, sizes: &HashMap<Oid, u64>) -> Vec<Node> {
     let position: HashMap<EntryId, usize> =
         entries.iter().enumerate().map(|(index, entry)| (entry.id, index)).collect();
-    let tables: HashMap<EntryId, Oid> =
-        pre_data.iter().filter(|entry| entry.kind == "TABLE").map(|entry| (entry.id, entry.oid)).collect();
+    let tables = archive.pre_data().iter().filter(|entry| entry.kind == "TABLE");
+    let tables: HashMap<EntryId, Oid> = tables.map(|entry| (entry.id, entry.oid)).collect();
+    let tables_of = |entry: &Entry| -> Vec<Oid> {
+        entry.dependencies.iter().filter_map(|id| tables.get(id).copied()).collect()
+    };
+    let attachments = archive.post_data().iter().filter(|entry| attach::attaches(entry));
+    let trees = attach::trees(attachments.map(tables_of));
     entries
         .iter()
         .map(|entry| {
-            let locked: Vec<Oid> =
-                entry.dependencies.iter().filter_map(|id| tables.get(id).copied()).collect();
-            let keys: BTreeSet<LockKey> = locked.iter().map(|oid| u64::from(*oid)).collect();
+            let locked = tables_of(entry);
+            let mut keys: BTreeSet<LockKey> = locked.iter().map(|oid| u64::from(*oid)).collect();
+            if attach::attaches(entry) {
+                keys.extend(locked.iter().filter_map(|oid| trees.get(oid)));
+            }
             let is_index = entry.kind == "INDEX";
             let builds =
                 matches!(entry.kind.as_str(), "INDEX" | "CONSTRAINT" | "FK CONSTRAINT" | "CHECK CONSTRAINT");

@@ -13,7 +13,7 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use tokio::time::timeout;
 use tokio_postgres::types::Type;
 
@@ -99,6 +99,21 @@ impl Locker {
         run.note(Level::Verbose, format!("no SHARE locks for now: {reason}"));
         // While those who were in the way are still there to be seen.
         self.look_for_writers(&control).await?;
+        locks.release().await;
+        Ok(None)
+    }
+
+    /// Takes the time limits off, so that the locks are kept for as long as these sessions live; `None` if one of them
+    /// was over before, as happens on a machine that is busy.
+    pub(super) async fn keep(&mut self, locks: ShareLocks) -> Result<Option<Vec<SourceSession>>> {
+        let keep = sql!("snapshot/keep.sql");
+        let ended = join_all(locks.sessions.iter().map(|session| session.run(&keep))).await;
+        let refused: Vec<Option<String>> = ended.into_iter().map(gave_way).collect::<Result<_>>()?;
+        self.obstacle = refused.into_iter().flatten().next();
+        if self.obstacle.is_none() {
+            return Ok(Some(locks.sessions));
+        }
+        self.be_more_patient();
         locks.release().await;
         Ok(None)
     }
@@ -224,8 +239,9 @@ pub(super) fn grant(source: &Source, tables: &[QualifiedName]) -> String {
 fn gave_way(ended: Result<Vec<u64>, Failure>) -> Result<Option<String>> {
     let Err(failure) = ended else { return Ok(None) };
     match failure.server_error().map(|error| (error.code().code(), error.message())) {
-        // lock_not_available, query_canceled (by the timeout), out_of_memory (of the lock table)
-        Some(("55P03" | "57014" | "53200", words)) => Ok(Some(words.to_owned())),
+        // lock_not_available, query_canceled (by the timeout), idle_in_transaction_session_timeout, out_of_memory (of
+        // the lock table)
+        Some(("55P03" | "57014" | "25P03" | "53200", words)) => Ok(Some(words.to_owned())),
         _ => Err(failure).context(Kind::Snapshot, "the tables could not be locked", "source"),
     }
 }
@@ -267,17 +283,6 @@ impl ShareLocks {
         self.release().await;
         // Dropped, it would run on.
         Ok((work.await?, false))
-    }
-
-    /// Keeps the locks for as long as these sessions live.
-    pub(super) async fn keep(self) -> Result<Vec<SourceSession>> {
-        let keep = sql!("snapshot/keep.sql");
-        try_join_all(self.sessions.iter().map(|session| session.run(&keep))).await.context(
-            Kind::Snapshot,
-            "the locks could not be kept",
-            "source",
-        )?;
-        Ok(self.sessions)
     }
 
     /// Whether all locks were held until now: the server ends a session that holds them for too long.

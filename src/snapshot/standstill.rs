@@ -39,8 +39,10 @@ impl Standstill {
         };
         let (started, mut pause) = (Instant::now(), SHORTEST_PAUSE);
         loop {
-            if let Some(locks) = locker.lock(source, run).await? {
-                return Ok(Self(locks.keep().await?));
+            if let Some(locks) = locker.lock(source, run).await?
+                && let Some(sessions) = locker.keep(locks).await?
+            {
+                return Ok(Self(sessions));
             }
             if started.elapsed() >= timeout {
                 let obstacle = locker.obstacle().unwrap_or("others hold the tables");

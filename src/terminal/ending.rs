@@ -4,6 +4,8 @@
 //! left out of the lists of what was not copied and what differs, even with `-q`.
 //! Deliberately absent: the JSON report, which is `report` itself.
 
+mod sequences;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -15,7 +17,7 @@ use super::words;
 use crate::error::ErrorReport;
 use crate::pg::ident::QualifiedName;
 use crate::report::{
-    Difference, Finding, Grants, LargeObjectsReport, NotCopied, Outcome, Replaced, Report, TableReport,
+    Difference, Finding, Grants, LargeObjectsReport, NotCopied, Outcome, Part, Replaced, Report, TableReport,
 };
 
 const SLOWEST: usize = 10;
@@ -38,10 +40,14 @@ pub(super) fn render(report: &Report, quiet: bool) -> Ending {
     if ran && !quiet {
         blocks.extend([outcome(report), phases(report), slowest(report)]);
     }
+    if report.command == "sequences" {
+        blocks.extend(sequences::blocks(report, quiet));
+    }
     if report.exit_code() != 0 || !quiet {
         // The plan has told what will not be copied.
         blocks.push(list("not copied", if is_plan { &[] } else { &report.not_copied }, not_copied));
-        blocks.push(list("different", &report.differences, difference));
+        let title = if report.command == "sequences" { "on one side only" } else { "different" };
+        blocks.push(list(title, &report.differences, difference));
     }
     blocks.push(list("removed", &report.removed, Clone::clone));
     if !quiet && !is_plan {
@@ -69,7 +75,7 @@ fn outcome(report: &Report) -> String {
         "cleanup" if report.removed.is_empty() => "nothing was kept on the target; looked".to_owned(),
         "cleanup" => format!("removed {}", words::counted(report.removed.len(), "object")),
         "verify" => format!("compared {tables}"),
-        "sequences" => format!("set {}", words::counted(report.sequences.len(), "sequence")),
+        "sequences" => sequences::outcome(report),
         "copy" => format!("copied {tables}, {rows} rows, {size}"),
         "sync" => format!("synchronised {tables}, {rows} rows"),
         _ => format!("cloned {tables}, {rows} rows, {size}{}", large_objects(report)),
@@ -106,6 +112,9 @@ fn proof(report: &Report) -> String {
     }
     let verified = report.tables.iter().filter(|table| table.verified.is_some()).count();
     let by_checksum = report.tables.iter().all(|table| table.verified == Some("checksum"));
+    if report.command == "sequences" {
+        return format!("; {}\n", sequences::proof(report)).trim_end().to_owned();
+    }
     if report.command == "check" {
         facts.push("nothing stands in the way".to_owned());
     } else if differing.is_empty() && verified > 0 {
@@ -201,9 +210,14 @@ fn not_copied(what: &NotCopied) -> String {
 }
 
 fn difference(what: &Difference) -> String {
-    let name = plain(&what.schema, &what.name);
-    let mut text =
-        format!("{name}: {} {} on the source, {} on the target", what.kind, what.source, what.target);
+    let name = if what.schema.is_empty() { what.name.clone() } else { plain(&what.schema, &what.name) };
+    let kind = match (&what.part, &what.column) {
+        (None, None) => format!("{} ", what.kind),
+        (None, Some(column)) => format!("column {column}: "),
+        (Some(Part { object, aspect: None }), _) => format!("{object}: "),
+        (Some(Part { object, aspect: Some(aspect) }), _) => format!("{object}: {aspect}: "),
+    };
+    let mut text = format!("{name}: {kind}{} on the source, {} on the target", what.source, what.target);
     if !what.keys.is_empty() {
         let _ = write!(text, "\nkeys: {}", what.keys.join(", "));
     }
@@ -232,6 +246,9 @@ fn trouble(report: &Report) -> String {
         }
         (Some(error), Outcome::Interrupted) if error.also.is_empty() => match kept(report) {
             Some(kept) => format!("interrupted: {kept}"),
+            None if report.command == "sequences" => {
+                "interrupted; sequences that were set stay set, run it again\n".to_owned()
+            }
             None if report.command == "cleanup" => "interrupted; run it again\n".to_owned(),
             None => "interrupted: everything fdwcopy had made was removed\n".to_owned(),
         },

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::crew::{Crew, Together};
 use super::from::{in_brackets, rows};
-use super::merge::Found;
+use super::merge::{Found, Label};
 use super::outcome::Differing;
 use super::rows::label;
 use crate::error::{Context, Kind, Result};
@@ -29,7 +29,7 @@ struct Values {
 }
 
 /// Rows of one side by their labels; those that are there more than once are none.
-type ByLabel = HashMap<Vec<String>, Option<Values>>;
+type ByLabel = HashMap<Label, Option<Values>>;
 
 /// What is told of each row that was found.
 pub(super) async fn told(
@@ -56,13 +56,13 @@ pub(super) async fn told(
 fn query((subject, differing): (&Subject, &Differing), key: &Identity, found: &[&Found], side: usize) -> Sql {
     let is_row = |found: &&Found| {
         let each = key.columns.iter().zip(&found.label).map(|(column, value)| {
+            let Some(value) = value else { return sql!("verify/is_null.sql", column = column.name) };
+            let value = Literal::new(value);
+            if column.by_text {
+                return sql!("verify/is_printed.sql", printed = column.printed(), value = value);
+            }
             let type_name = Sql::from_catalog(&column.types[side]);
-            sql!(
-                "verify/is_value.sql",
-                column = column.name,
-                value = Literal::new(value),
-                type_name = type_name
-            )
+            sql!("verify/is_value.sql", column = column.name, value = value, type_name = type_name)
         });
         in_brackets(&Sql::join(each, " AND "))
     };
@@ -102,7 +102,7 @@ fn kind(times: [u64; 2]) -> &'static str {
 fn of_whole_row(found: &Found) -> RowDifference {
     RowDifference {
         kind: kind(found.times),
-        key: found.label.concat(),
+        key: found.label.iter().flatten().map(String::as_str).collect(),
         times: Some(found.times),
         columns: Vec::new(),
         values: Vec::new(),
@@ -111,9 +111,10 @@ fn of_whole_row(found: &Found) -> RowDifference {
 
 fn of_key(subject: &Subject, key: &Identity, found: &Found, sides: &[ByLabel; 2]) -> RowDifference {
     let names: Vec<&str> = key.columns.iter().map(|column| column.name.as_str()).collect();
+    let shown: Vec<&str> = found.label.iter().map(|value| value.as_deref().unwrap_or("NULL")).collect();
     let mut row = RowDifference {
         kind: kind(found.times),
-        key: format!("({})=({})", names.join(", "), found.label.join(", ")),
+        key: format!("({})=({})", names.join(", "), shown.join(", ")),
         times: found.times.iter().any(|times| *times > 1).then_some(found.times),
         columns: Vec::new(),
         values: Vec::new(),

@@ -6,13 +6,16 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+/// What a row is told by: as many values as its key has, some of which may be NULL where only the other side has the key.
+pub(super) type Label = Vec<Option<String>>;
+
 /// A row as a server tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
     /// The number that brings rows together that may be the same one.
     pub place: i64,
     /// What the row is told by.
-    pub label: Vec<String>,
+    pub label: Label,
     /// The hash of all its values.
     pub hash: i64,
 }
@@ -21,7 +24,7 @@ pub(super) struct Line {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     /// What it is told by.
-    pub label: Vec<String>,
+    pub label: Label,
     /// How many rows are told so, on each side.
     pub times: [u64; 2],
 }
@@ -93,7 +96,7 @@ type Balance = (HashMap<i64, i64>, [u64; 2]);
 
 /// What differs among all rows of one place.
 fn unequal(sides: [Vec<Line>; 2]) -> Vec<Found> {
-    let mut labels: BTreeMap<Vec<String>, Balance> = BTreeMap::new();
+    let mut labels: BTreeMap<Label, Balance> = BTreeMap::new();
     for (side, lines) in sides.into_iter().enumerate() {
         for line in lines {
             let (surplus, times) = labels.entry(line.label).or_default();
@@ -112,7 +115,11 @@ mod tests {
     use super::*;
 
     fn line(place: i64, label: &str, hash: i64) -> Line {
-        Line { place, label: vec![label.to_owned()], hash }
+        Line { place, label: vec![Some(label.to_owned())], hash }
+    }
+
+    fn text(found: &Found) -> String {
+        found.label.iter().flatten().map(String::as_str).collect()
     }
 
     /// Lets the merge run, each stream telling so many lines at once.
@@ -141,7 +148,7 @@ mod tests {
         let source = vec![line(1, "a", 1), line(2, "b", 2), line(3, "c", 3)];
         let target = vec![line(1, "a", 1), line(2, "b", 9), line(4, "d", 4)];
         let found: Vec<_> =
-            run([vec![source], vec![target]], 1).into_iter().map(|f| (f.label.concat(), f.times)).collect();
+            run([vec![source], vec![target]], 1).into_iter().map(|f| (text(&f), f.times)).collect();
         assert_eq!(found, [("b".into(), [1, 1]), ("c".into(), [1, 0]), ("d".into(), [0, 1])]);
     }
 
@@ -187,7 +194,7 @@ mod tests {
                 all
             };
             let mut found: Vec<(String, [u64; 2])> = run([dealt(source), dealt(target)], at_once)
-                .into_iter().map(|found| (found.label.concat(), found.times)).collect();
+                .into_iter().map(|found| (text(&found), found.times)).collect();
             let mut expected: Vec<(String, [u64; 2])> =
                 expected.into_iter().map(|((place, label), (_, times))| (format!("{place}/{label}"), times)).collect();
             found.sort();

@@ -219,7 +219,8 @@ async fn drain<S: Side>(
     Ok(tally)
 }
 
-pub(super) async fn prepare<S: Side>(session: &Session<S>) -> Result<()> {
+/// Makes the same values the same text on this session, whatever its database is set to.
+pub async fn prepare<S: Side>(session: &Session<S>) -> Result<()> {
     let settings = sql!("verify/settings.sql");
     session.run(&settings).await.context(Kind::Verify, "the session could not be prepared", S::NAME)?;
     Ok(())

@@ -21,7 +21,7 @@ use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Ident;
 use crate::pg::session::{Session, Side, SourceSide, TargetSide, column};
 use crate::pg::sql::Sql;
-use crate::plan::compare::Subject;
+use crate::plan::compare::{Compared, Subject};
 use crate::queue::Queue;
 use crate::sql;
 
@@ -221,7 +221,7 @@ pub(super) fn label(subject: &Subject) -> Sql {
         let columns: Vec<&Ident> = subject.columns.iter().map(|column| &column.name).collect();
         return sql!("verify/label_of_row.sql", columns = Sql::join(columns, ", "));
     };
-    let printed = key.columns.iter().map(|column| sql!("verify/printed.sql", column = column.name));
+    let printed = key.columns.iter().map(Compared::printed);
     sql!("verify/label_of_key.sql", columns = Sql::join(printed, ", "))
 }
 

@@ -9,11 +9,12 @@
 use super::crew::{Crew, now};
 use super::from::rows;
 use super::outcome::Differing;
+use super::proof::prepare;
 use crate::error::{Context, Failure, Kind, Result};
 use crate::pg::server::Server;
 use crate::pg::session::{Session, Side, column};
 use crate::pg::sql::Sql;
-use crate::plan::compare::Comparison;
+use crate::plan::compare::{Comparison, Subject};
 use crate::report::Finding;
 use crate::run::Run;
 use crate::sql;
@@ -30,11 +31,25 @@ pub(super) async fn look<S: Side>(
 ) -> Result<Option<Finding>> {
     let subject = &comparison.subjects[differing.subject];
     let session = server.pooled(run).await?;
+    let looked = look_over(&session, crew, (subject, &differing.parts[side]), side).await;
+    // With the transaction its settings go.
+    session.rollback().await;
+    looked
+}
+
+async fn look_over<S: Side>(
+    session: &Session<S>,
+    crew: &Crew<S>,
+    (subject, parts): (&Subject, &[usize]),
+    side: usize,
+) -> Result<Option<Finding>> {
+    session.run(&sql!("verify/begin_looking.sql")).await.context(Kind::Verify, FAILED, S::NAME)?;
+    prepare(session).await?;
     let row = session.one(&now(), &[]).await.context(Kind::Verify, FAILED, S::NAME)?;
     if column::<String>(&row, "snapshot")? == crew.snapshot {
         return Ok(None);
     }
-    for &index in &differing.parts[side] {
+    for &index in parts {
         let part = &subject.parts[side][index];
         if !part.heap {
             continue;
@@ -43,7 +58,7 @@ pub(super) async fn look<S: Side>(
         let query = sql!("verify/changes.sql", horizon = horizon, from = rows(subject, part, None, None));
         let then =
             versions(crew.exporter(), &query).await.context(Kind::Verify, FAILED, part.name.plain())?;
-        let now = versions(&session, &query).await.context(Kind::Verify, FAILED, part.name.plain())?;
+        let now = versions(session, &query).await.context(Kind::Verify, FAILED, part.name.plain())?;
         if then != now {
             return Ok(Some(Finding {
                 code: "written-meanwhile",

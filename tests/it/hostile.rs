@@ -20,7 +20,7 @@ const ROLES: [&str; 4] =
 /// Held by a test for as long as it needs the roles, which belong to the servers.
 static ROLES_IN_USE: Mutex<()> = Mutex::new(());
 
-fn roles_for_us() -> MutexGuard<'static, ()> {
+pub(crate) fn roles_for_us() -> MutexGuard<'static, ()> {
     ROLES_IN_USE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -36,7 +36,7 @@ fn chapters(version: u32) -> Vec<String> {
 }
 
 /// A pair whose source holds all chapters, and more.
-fn hostile(name: &str, more: &str) -> Pair {
+pub(crate) fn hostile(name: &str, more: &str) -> Pair {
     let mut pair = Pair::new(name);
     for role in ROLES {
         pair.role(role, "nologin");
@@ -54,7 +54,7 @@ fn hostile(name: &str, more: &str) -> Pair {
 }
 
 /// What the target forgets: the rights on a function that came with a version of `pg_stat_statements`.
-fn forgotten(pair: &Pair) -> Vec<[&'static str; 2]> {
+pub(crate) fn forgotten(pair: &Pair) -> Vec<[&'static str; 2]> {
     let function =
         "ext.FUNCTION pg_stat_statements_reset(userid oid, dbid oid, queryid bigint, minmax_only boolean)";
     let is_new = pair.source.version() >= 17 && pair.target.version() < 17;

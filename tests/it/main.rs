@@ -7,8 +7,9 @@
 //! had before), `replace` (of what it had), `large_objects`, `foreign_keys` (that rows violate), `signals`, `not_copied` (entries that fail),
 //! `not_copied_by_pg_dump` (what it leaves out without a word), `not_copied_by_servers` (what they write down so that nobody can read it),
 //! `bad_input` (refusals), `rights` (plain roles), `hop` (the target's way to the source), `shapes` (tables), `values` (types and large
-//! values), `verify` (what the proof notices), `config` (options from a file), `secrets`, `temporary_role`, `tls`, `scale`, `report`
-//! (documents and progress), `drops` (the statements that undo), `roles`, `database` (what it has of its own), `versions` (of different
+//! values), `verify` (what the proof notices), `verify_schema` (definitions that differ), `config` (options from a file), `secrets`,
+//! `temporary_role`, `tls`, `scale`, `report` (documents and progress), `sequences` (the command), `drops` (the statements that undo),
+//! `roles`, `database` (what it has of its own), `versions` (of different
 //! age). The rest is the kit they share.
 //!
 //! Nothing is skipped: without PostgreSQL every test fails and says what to install. `FDWCOPY_TEST_SOURCE` and
@@ -60,6 +61,7 @@ mod roles;
 mod scale;
 mod secrets;
 mod selection;
+mod sequences;
 mod servers;
 mod shapes;
 mod signals;
@@ -73,5 +75,6 @@ mod values;
 mod verify;
 mod verify_changes;
 mod verify_command;
+mod verify_schema;
 mod verify_types;
 mod versions;

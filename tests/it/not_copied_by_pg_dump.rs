@@ -236,8 +236,15 @@ fn what_was_done_to_an_extension_by_hand_is_named() {
     );
     let run = clone(&pair, &["--json"]).exits(3);
     let entries = not_copied(&run);
-    for object in ["public.swallowed", "swallowed_pkey", "swallowed_index", "swallowed_trigger", "no_reset"] {
+    for object in ["public.swallowed", "swallowed_pkey", "swallowed_index", "swallowed_trigger"] {
         assert!(named(&entries, object).contains("added by hand"), "{entries:?}");
+    }
+    // In another version an extension may have other members: that they are not compared is told.
+    let version = "select extversion from pg_extension where extname = 'pg_stat_statements'";
+    if pair.source.value(version) == pair.target.value(version) {
+        assert!(named(&entries, "no_reset").contains("added by hand"), "{entries:?}");
+    } else {
+        assert!(run.stdout.contains("what was changed in it by hand is not looked for"), "{}", run.stdout);
     }
     assert!(!entries.iter().any(|(object, _)| object.ends_with("swallowed.x")), "{entries:?}");
     // Servers of other versions may write the same definition in another way.

@@ -2,7 +2,7 @@
 //! the server's words, and the exit code is 3.
 
 use crate::command::clone;
-use crate::equality::assert_nothing_left;
+use crate::equality::{assert_equal, assert_nothing_left};
 use crate::not_copied::not_copied;
 use crate::pair::Pair;
 
@@ -81,10 +81,12 @@ fn a_materialized_view_whose_owner_may_not_read() {
 fn an_index_whose_function_looks_along_the_search_path() {
     let pair = Pair::filled(
         "it_path_function",
-        "create table codes (x integer); insert into codes values (1);
+        // From 17 on an index is built with the server's own path: this one while there is nothing to compute.
+        "create table codes (x integer);
          create function public.helper(integer) returns integer immutable language sql as 'select $1';
          create function public.careless(integer) returns integer immutable language plpgsql as 'begin return helper($1); end';
-         create index careless_index on codes (public.careless(x))",
+         create index careless_index on codes (public.careless(x));
+         insert into codes values (1)",
     );
     assert_named(&pair, &[("careless_index", "helper(integer) does not exist")]);
 }
@@ -97,4 +99,24 @@ fn an_object_of_an_extension_that_was_taken_out_of_it() {
     );
     let words = if pair.target.is_plain() { "permission denied for language c" } else { "already exists" };
     assert_named(&pair, &[("soundex", words)]);
+}
+
+#[test]
+fn an_index_that_is_valid_on_the_source_alone_is_named() {
+    let pair = Pair::filled(
+        "it_index_spoiled",
+        "create table t (x integer); insert into t values (1); create index spoiled on t (x); create index good on t (x)",
+    );
+    pair.target.sql(
+        "create schema own;
+         create function own.spoil() returns event_trigger language plpgsql security definer as $$
+         begin update pg_catalog.pg_index set indisvalid = false where indexrelid = pg_catalog.to_regclass('public.spoiled'); end $$;
+         create event trigger spoil on ddl_command_end when tag in ('CREATE INDEX') execute function own.spoil()",
+    );
+    let run = clone(&pair, &["--json"]).exits(3);
+    let left = not_copied(&run);
+    assert!(left.len() == 1 && left[0].1.contains("not valid"), "{left:?}");
+    assert_eq!(left[0].0, "spoiled on public.t");
+    pair.target.sql("drop event trigger spoil; drop schema own cascade; reindex index spoiled");
+    assert_equal(&pair);
 }

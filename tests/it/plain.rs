@@ -33,6 +33,7 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
         LOCKS,
     ),
     ("live::a_long_writer_is_given_way_to", Needs::Writing, LOCKS),
+    ("live::clones_of_a_source_that_is_written_to_add_up_and_are_verified", Needs::Writing, LOCKS),
     ("live::share_locks_help_where_transactions_never_pause", Needs::Writing, LOCKS),
     ("live::pinning_that_takes_too_long_lets_the_writers_go_on", Needs::Writing, LOCKS),
     ("live::the_server_ends_share_locks_when_nothing_is_heard_from_us", Needs::Writing, LOCKS),
@@ -99,6 +100,7 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
     ("shapes::rows_that_hash_into_other_partitions_arrive_chunk_by_chunk", Needs::Writing, LOCKS),
     ("hostile::all_of_it_is_undone_and_comes_with_the_second_try", Needs::Superusers, CREATION),
     ("hostile::the_hostile_database_is_equal_after_a_clone", Needs::Superusers, CREATION),
+    ("verify_schema::the_hostile_database_has_no_difference_after_a_clone", Needs::Superusers, CREATION),
     (
         "replace::a_database_with_one_of_everything_is_replaced_by_another_and_once_more",
         Needs::Superusers,
@@ -152,6 +154,11 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
     ("extensions::what_is_configured_in_an_extension_arrives", Needs::Superusers, EXTENSIONS),
     ("extensions::what_was_added_to_an_extension_by_hand_is_named", Needs::Superusers, EXTENSIONS),
     ("not_copied_by_pg_dump::what_was_done_to_an_extension_by_hand_is_named", Needs::Superusers, EXTENSIONS),
+    (
+        "sequences::sides::sequences_of_an_extension_are_its_own_but_those_that_number_user_data",
+        Needs::Superusers,
+        EXTENSIONS,
+    ),
     ("roles::a_check_and_a_dry_run_make_no_role_and_show_no_password", Needs::Superusers, ROLES),
     (
         "roles::a_role_that_somebody_has_come_to_need_is_left_and_told_and_the_rest_goes",
@@ -160,6 +167,7 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
     ),
     ("roles::a_role_that_the_target_has_stays_as_it_is_and_is_told", Needs::Superusers, ROLES),
     ("roles::a_run_that_is_taken_up_again_finds_its_roles", Needs::Superusers, ROLES),
+    ("roles::a_label_of_a_role_that_the_target_knows_no_provider_for_is_named", Needs::Superusers, ROLES),
     (
         "roles::roles_come_with_all_that_makes_them_and_log_in_with_their_old_passwords",
         Needs::Superusers,

@@ -131,7 +131,8 @@ fn in_a_schema_of_somebody_else_on_the_target_they_need_the_right_and_the_grant_
     ));
     pair.target.sql(&format!(
         "create extension if not exists postgres_fdw; grant usage on foreign data wrapper postgres_fdw to {0};
-         alter schema public owner to postgres; grant create, usage on schema public to {0}",
+         alter schema public owner to postgres; revoke create on schema public from public;
+         grant create, usage on schema public to {0}",
         roles[1]
     ));
     let check = run_as(&pair, &roles, &["check", "--json", "-x"]).exits(4);
@@ -281,11 +282,42 @@ fn default_privileges_of_the_targets_role_do_not_count_for_what_is_copied_and_st
     assert_equal(&pair);
 }
 
+/// From 18 on default privileges may speak of large objects.
+#[test]
+fn default_privileges_of_the_targets_role_do_not_count_for_large_objects() {
+    let mut pair = Pair::new("it_lo_defaults");
+    pair.role("it_lo_friend", "nologin");
+    pair.source.sql(
+        "select lo_from_bytea(100001, 'x'), lo_from_bytea(100002, 'y'); grant select on large object 100002 to public",
+    );
+    let login = pair.target.login_session();
+    let knows = pair.target.version() >= 18;
+    let defaults = [
+        "grant all on large objects to it_lo_friend, public",
+        "revoke select on large objects from current_user",
+    ];
+    let back = [
+        "revoke all on large objects from it_lo_friend, public",
+        "grant select on large objects to current_user",
+    ];
+    for statement in defaults {
+        assert_eq!(login.try_sql(&format!("alter default privileges {statement}")).is_ok(), knows);
+    }
+    clone(&pair, &[]).exits(0);
+    let rights =
+        "select oid, coalesce(lomacl, acldefault('L', lomowner)) from pg_largeobject_metadata order by 1";
+    assert_eq!(pair.source.rows(rights), pair.target.rows(rights));
+    for statement in back.into_iter().filter(|_| knows) {
+        login.sql(&format!("alter default privileges {statement}"));
+    }
+}
+
 #[test]
 fn a_right_that_the_server_silently_does_not_grant_is_named() {
     let mut pair = Pair::filled(
         "it_rights_silent",
-        "create table t (x integer); create extension pg_trgm; revoke execute on function similarity(text, text) from public",
+        "create table t (x integer); create extension pg_trgm; revoke execute on function similarity(text, text) from public;
+         revoke create on schema public from public",
     );
     let roles = strangers(&mut pair, "it_rights_silent");
     pair.target.sql("create extension pg_trgm");

@@ -61,6 +61,22 @@ fn names(database: &Database, prefix: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_label_of_a_role_that_the_target_knows_no_provider_for_is_named() {
+    let mut pair = Pair::new("it_roles_label");
+    pair.role_on(&pair.source.server.clone(), "it_roles_labelled", "nologin");
+    pair.source.sql(
+        "create table t (x integer); alter table t owner to it_roles_labelled;
+         insert into pg_shseclabel values ('it_roles_labelled'::regrole, 'pg_authid'::regclass, 'nobody', 'secret')",
+    );
+    let run = clone(&pair, &["--roles", "--json"]).exits(3);
+    let left = list(&run.json(), "not_copied", &["kind", "object", "reason"]);
+    assert_eq!(left[0][..2], ["SECURITY LABEL", "ROLE it_roles_labelled for nobody"]);
+    assert!(left.len() == 1 && left[0][2].contains("nobody"), "{left:?}");
+    pair.source.sql("delete from pg_shseclabel where provider = 'nobody'");
+    pair.target.sql("drop table t; drop role it_roles_labelled");
+}
+
+#[test]
 fn roles_come_with_all_that_makes_them_and_log_in_with_their_old_passwords() {
     let pair = peopled("it_roles_all");
     clone(&pair, &["--roles"]).exits(0);

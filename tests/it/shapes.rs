@@ -61,7 +61,7 @@ fn assert_trees_equal(pair: &Pair) {
 }
 
 /// Up to 16 partitions have no identity columns, which is told.
-fn exit_code(pair: &Pair) -> i32 {
+pub(crate) fn exit_code(pair: &Pair) -> i32 {
     if pair.source.version() >= 17 && pair.target.version() < 17 { 3 } else { 0 }
 }
 

@@ -333,11 +333,74 @@ fn a_table_that_is_written_to_meanwhile_is_warned_of() {
     let slow = ["verify", "--json", "--no-schema", "--where", "t=pg_sleep(0.1) is not null"];
     let run = Fdwcopy::between(&pair).args(&slow).spawn();
     wait_for("the reading", || {
-        let reading = "select count(*) from pg_stat_activity where state = 'active' and query ~ 'pg_sleep' and pid <> pg_backend_pid()";
+        let reading = "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' and query ~ 'pg_sleep' and pid <> pg_backend_pid()";
         pair.source.value(reading) != "0"
     });
     pair.source.sql("update t set x = 100 where x = 7");
     let run = run.wait().exits(3);
     assert_eq!(warnings(&run), [["written-meanwhile", "public.t"]]);
     assert_eq!(named(&run), ["t", "u"]);
+}
+
+#[test]
+fn large_objects_of_one_side_alone_differ_and_contents_are_said_to_be_unread() {
+    let pair = twins("it_verify_objects", "create table t (x integer); select lo_create(100001)");
+    let equal = verify(&pair, &[]).exits(0);
+    assert_eq!(warnings(&equal), [["large-objects-unread", "large objects"]]);
+    pair.target.sql("select lo_unlink(100001), lo_create(100002)");
+    let other = verify(&pair, &[]).exits(3);
+    assert_eq!(differences(&other)[0][..2], ["large objects", "large object"]);
+    verify(&pair, &["-t", "t"]).exits(0);
+}
+
+#[test]
+fn columns_that_no_table_has_and_tables_without_any_column_left_are_refused() {
+    let script = "create table t (id int primary key, b int); insert into t values (1, 1); create table u (id int, seen int)";
+    let pair = twins("it_verify_columns", script);
+    pair.target.sql("update t set b = 2");
+    for (option, rule, code) in [
+        ("--columns", "t=bb", "column-matches-nothing"),
+        ("--exclude-columns", "t=id,bb", "column-matches-nothing"),
+        ("--exclude-columns", "t=id,b", "no-column-left"),
+    ] {
+        let run = verify(&pair, &[option, rule]).exits(4);
+        assert!(run.findings().iter().any(|finding| finding.0 == code), "{:?}", run.findings());
+    }
+    verify(&pair, &["--columns", "t=id"]).exits(0);
+    // A rule for many tables may name what only some of them have.
+    assert_eq!(named(&verify(&pair, &["--exclude-columns", "*=seen"]).exits(3)), ["t"]);
+}
+
+#[test]
+fn a_table_that_is_truncated_before_it_is_read_does_not_equal_an_empty_one() {
+    let pair = Pair::new("it_verify_truncated");
+    both(
+        &pair,
+        "create table a (x int); insert into a select generate_series(1, 200000); create table b (x int)",
+    );
+    // Too large to share a query with another.
+    pair.source.sql("insert into b select generate_series(1, 50000)");
+    let slow = ["verify", "--no-schema", "-j", "1", "--where", "a=x > 1 or pg_sleep(5) is not null"];
+    let run = Fdwcopy::between(&pair).args(&slow).spawn();
+    wait_for("the reading", || {
+        let reading = "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' and query ~ 'pg_sleep' and pid <> pg_backend_pid()";
+        pair.source.value(reading) != "0"
+    });
+    pair.source.sql("truncate b");
+    let run = run.wait().exits(1);
+    assert!(run.stderr.contains("truncated, rewritten or dropped on the source"), "{}", run.stderr);
+    verify(&pair, &[]).exits(0);
+}
+
+#[test]
+fn what_either_sides_provider_leaves_out_is_left_out_of_both_and_said() {
+    let pair = twins("it_verify_provider", "create table t (x int)");
+    // Not recognised by a role, which the whole server would have.
+    pair.source.sql("create schema heroku_ext; create schema _heroku; create table _heroku.own (x int)");
+    pair.target
+        .sql("create schema _heroku; create table _heroku.own (x int); insert into _heroku.own values (1)");
+    both(&pair, "");
+    let run = verify(&pair, &[]).exits(0);
+    assert_eq!(warnings(&run), [["provider-left-out", "schema _heroku"]]);
+    assert_eq!(named(&verify(&pair, &["--provider", "none"]).exits(3)), ["own"]);
 }

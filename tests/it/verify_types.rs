@@ -147,3 +147,74 @@ fn large_values_are_compared_too() {
         pair.target.sql("update t a set x = repeat('x', 2000000) || a.id, b = decode(repeat('ab', 2000000), 'hex'), j = '[1]' where id = 2");
     }
 }
+
+#[test]
+fn keys_of_extension_types_and_of_two_types_tell_the_right_rows() {
+    let pair = Pair::new("it_verify_odd_keys");
+    let tables = "create extension ltree; create table k_tree (id ltree primary key, x int); insert into k_tree values ('a.b', 1), ('a.c', 2)";
+    let times = "insert into k_time values ('2024-01-01 12:00+00', 1), ('2024-01-02 12:00+00', 2)";
+    let codes = "insert into k_code values ('a', 1), ('b', 2)";
+    for (side, time, code) in [(&pair.source, "timestamptz", "char(5)"), (&pair.target, "timestamp", "text")]
+    {
+        side.set(&[("timezone", "UTC")]);
+        side.sql(&format!("{tables}; create table k_time (id {time} primary key, x int); create table k_code (id {code} primary key, x int)"));
+        side.sql(&format!("{times}; {codes}"));
+        side.sql("grant select on all tables in schema public to public");
+    }
+    pair.target.sql("update k_tree set x = 9 where x = 2; update k_time set x = 9 where x = 2; update k_code set x = 9 where x = 2");
+    let report = verify(&pair, &["--level", "rows"]).exits(3).json();
+    let all = report["differences"].as_array().unwrap();
+    for (table, key) in [("k_tree", "a.c"), ("k_time", "2024-01-02 12:00:00"), ("k_code", "b")] {
+        let of_table = |d: &&Value| d["name"] == table && d["rows"].as_array().is_some_and(|r| !r.is_empty());
+        let rows = all.iter().find(of_table).unwrap()["rows"].as_array().unwrap();
+        let told: Vec<_> =
+            rows.iter().map(|row| (row["key"].as_str().unwrap(), row["columns"][0].as_str())).collect();
+        assert_eq!(told, [(format!("(id)=({key})").as_str(), Some("x"))], "{table}");
+    }
+}
+
+#[test]
+fn a_key_that_is_null_on_the_other_side_is_a_row_of_its_own() {
+    let pair = twins(
+        "it_verify_null_key",
+        "create table t (id int primary key, x text); insert into t values (1, 'a'), (2, 'b');
+         create table u (id text primary key, x text); insert into u values ('', 'a')",
+    );
+    pair.target.sql("alter table t drop constraint t_pkey; alter table t alter id drop not null; update t set id = null where id = 1");
+    pair.target.sql(
+        "alter table u drop constraint u_pkey; alter table u alter id drop not null; update u set id = null",
+    );
+    let report = verify(&pair, &["--level", "rows"]).exits(3).json();
+    for (index, key) in [(0, "(id)=(1)"), (1, "(id)=()")] {
+        let rows = report["differences"][index]["rows"].as_array().unwrap();
+        let mut told: Vec<_> =
+            rows.iter().map(|row| (row["kind"].as_str().unwrap(), row["key"].as_str().unwrap())).collect();
+        told.sort_unstable();
+        assert_eq!(told, [("source only", key), ("target only", "(id)=(NULL)")]);
+    }
+}
+
+#[test]
+fn what_differs_in_type_is_a_difference_however_far_its_values_reach() {
+    let pair = Pair::new("it_verify_far");
+    pair.source.sql("create table t (d date); insert into t values ('300000-01-01')");
+    pair.target.sql("create table t (d timestamp); insert into t values ('2024-01-01')");
+    for side in [&pair.source, &pair.target] {
+        side.sql("grant select on t to public");
+    }
+    verify(&pair, &[]).exits(3);
+}
+
+#[test]
+fn settings_that_change_what_sql_means_change_nothing() {
+    let pair = twins(
+        "it_verify_spelling",
+        "create table t (id text primary key, x int); insert into t values (E'a\\\\b', 1), ('c', null)",
+    );
+    pair.source.set(&[("standard_conforming_strings", "off"), ("transform_null_equals", "on")]);
+    pair.target.sql("update t set x = 2 where x = 1");
+    let run = verify(&pair, &["--level", "rows", "--where", "t=id <> 'x\\y'"]).exits(3);
+    assert_eq!(columns(&run), ["x"]);
+    // Nothing equals NULL, on either side.
+    verify(&pair, &["--where", "t=x = null"]).exits(0);
+}

@@ -66,6 +66,8 @@ pub fn form(source: &Column, target: &Column, wide: bool) -> Form {
         // Padded to their length, both differ by what the hash sees; without one, trailing blanks are kept and not seen.
         "bpchar" if both_have_length => Form::Collated,
         "bpchar" => Form::Bytes("bpcharsend"),
+        // From 15 on a byte beyond ASCII is printed in another way.
+        "char" => Form::Bytes("charsend"),
         // These hashes fold 64 bits into 32: 0 and 4294967297 have the same.
         "int8" => Form::Bytes("int8send"),
         "timestamp" => Form::Bytes("timestamp_send"),
@@ -93,7 +95,8 @@ fn common(source: &Column, target: &Column) -> Form {
     };
     if all(&["text", "varchar", "bpchar", "name", "enum", "made citext"]) {
         Form::Text
-    } else if all(&["timestamp", "timestamptz", "date"]) {
+    } else if all(&["timestamp", "timestamptz"]) {
+        // Not date, which reaches farther than timestamps do.
         Form::Cast("timestamp")
     } else {
         Form::Printed
@@ -119,6 +122,17 @@ pub fn spread(source: &Column, target: &Column) -> Option<&'static str> {
 #[must_use]
 pub fn place(function: &'static str, column: &Ident) -> Sql {
     sql!("compare/place.sql", function = Ident::new(function), column = column)
+}
+
+/// A value as what shows it to the user and looks for it again: both sides print it alike.
+#[must_use]
+pub fn printed(column: &Ident, form: Form) -> Sql {
+    let value = match form {
+        Form::Cast(name) => sql!("compare/cast.sql", column = column, type_name = Ident::new(name)),
+        Form::Text => sql!("compare/text.sql", column = column),
+        _ => Sql::join([column], ""),
+    };
+    sql!("compare/printed.sql", value = value)
 }
 
 /// The hash of these columns of a row, in their order.
@@ -170,7 +184,8 @@ fn entry(column: &Ident, form: Form, way: Way) -> Sql {
         Form::Collated => sql!("compare/collated.sql", column = column),
         Form::Bytes(function) => sql!("compare/send.sql", function = Ident::new(function), column = column),
         Form::Float => sql!("compare/float.sql", column = column),
-        Form::Text => sql!("compare/text.sql", column = column),
+        Form::Text if way.same_encoding => sql!("compare/text.sql", column = column),
+        Form::Text => sql!("compare/text_utf8.sql", column = column),
         Form::Cast(name) => sql!("compare/cast.sql", column = column, type_name = Ident::new(name)),
         Form::HashOfText if way.same_encoding => sql!("compare/hash_of_text.sql", column = column),
         Form::HashOfText => sql!("compare/hash_of_text_utf8.sql", column = column),
@@ -248,6 +263,7 @@ mod tests {
         assert_eq!(meet("varchar", "text"), Form::Text);
         assert_eq!(meet("timestamptz", "timestamp"), Form::Cast("timestamp"));
         assert_eq!(meet("int4", "int8"), Form::Printed);
+        assert_eq!(meet("date", "timestamp"), Form::Printed);
     }
 
     #[test]
@@ -264,7 +280,9 @@ mod tests {
     fn texts_of_another_encoding_are_compared_in_one() {
         let a = Ident::new("a");
         let way = Way { same_encoding: false, ..RECORDS };
-        assert!(hash(&[(&a, Form::Collated)], way).as_str().contains("convert_to"));
+        for form in [Form::Collated, Form::Text] {
+            assert!(hash(&[(&a, form)], way).as_str().contains("convert_to"), "{form:?}");
+        }
         assert!(hash(&[(&a, Form::Itself)], Way { records: false, ..way }).as_str().contains("convert_to"));
     }
 

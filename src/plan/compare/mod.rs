@@ -8,6 +8,7 @@
 
 pub mod digest;
 mod pairing;
+mod rulings;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -53,6 +54,8 @@ pub struct Compared {
     pub spread: Option<&'static str>,
     /// Its type on the source and on the target.
     pub types: [String; 2],
+    /// Whether values are looked for by their text: the two types print otherwise, or their `=` is an extension's.
+    pub by_text: bool,
 }
 
 /// What rows are told by.
@@ -92,6 +95,8 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// What should be known.
     pub warnings: Vec<Finding>,
+    /// What stands in the way.
+    pub findings: Vec<Finding>,
 }
 
 /// What is known of both sides.
@@ -104,6 +109,14 @@ pub struct Sides<'a> {
     pub records: bool,
     /// Whether rows will be told by keys.
     pub by_key: bool,
+}
+
+impl Compared {
+    /// Its value as text that is the same on both sides if the value is.
+    #[must_use]
+    pub fn printed(&self) -> Sql {
+        digest::printed(&self.name, self.form)
+    }
 }
 
 impl Subject {
@@ -141,12 +154,14 @@ pub fn compare(pairings: Vec<Pairing<'_>>, sides: &Sides<'_>) -> Comparison {
     let mut comparison = Comparison::default();
     let same_encoding = sides.catalogs[0].database.encoding == sides.catalogs[1].database.encoding;
     let way = Way { records: sides.records, same_encoding };
+    comparison.findings.extend(rulings::lost_columns(&pairings, sides.anatomies));
     for pairing in pairings {
         let anatomy =
             |side: usize| sides.anatomies[side].get(&pairing.oids[side]).cloned().unwrap_or_default();
         let anatomies = [anatomy(0), anatomy(1)];
         comparison.differences.extend(column_differences(&pairing, &anatomies));
         let columns = columns(&pairing, &anatomies);
+        comparison.findings.extend(rulings::nothing_left(&pairing, &anatomies));
         comparison.warnings.extend(unknown_types(&pairing, &anatomies[0], &columns));
         let key = identity(&anatomies, &columns);
         if sides.by_key && key.is_none() {
@@ -176,9 +191,12 @@ fn is_meant(pairing: &Pairing<'_>, column: &Column) -> bool {
 fn columns(pairing: &Pairing<'_>, [source, target]: &[Anatomy; 2]) -> Vec<Compared> {
     let shared = source.columns.iter().filter(|column| is_meant(pairing, column)).filter_map(|column| {
         let other = target.columns.iter().find(|other| other.name == column.name)?;
+        let form = digest::form(column, other, pairing.wide);
+        let is_made = |side: &Column| side.path.last().is_some_and(|name| name.starts_with("made "));
         Some(Compared {
             name: column.name.clone(),
-            form: digest::form(column, other, pairing.wide),
+            form,
+            by_text: matches!(form, Form::Text | Form::Cast(_)) || is_made(column) || is_made(other),
             spread: digest::spread(column, other),
             types: [column.type_name.clone(), other.type_name.clone()],
         })

@@ -52,7 +52,8 @@ pub fn pair<'a>(
     rules: &Rules,
 ) -> Result<Paired<'a>> {
     let mut paired = Paired::default();
-    let mut claimed: HashSet<Oid> = HashSet::new();
+    // A partition may also be the counterpart of a table that the source has detached.
+    let (mut claimed, mut within): (HashSet<Oid>, HashSet<Oid>) = Default::default();
     for here in &source.meant {
         let ruling = rules.of(&here.table.name, here.table.visible);
         let counterpart = ruling.into.clone().unwrap_or_else(|| here.table.name.clone());
@@ -68,15 +69,16 @@ pub fn pair<'a>(
             let message = "two tables of the source have this counterpart";
             return Err(Error::new(Kind::Usage, message).object(counterpart.plain()).remedy("mend --into"));
         }
-        claimed.extend(there.leaves.iter().map(|leaf| leaf.oid));
+        within.extend(there.leaves.iter().map(|leaf| leaf.oid));
         paired
             .warnings
             .extend([here, &there].into_iter().flat_map(|side| side.foreign.iter().map(|r| unread(r))));
         paired.pairings.push(pairing(here, there, counterpart, ruling));
     }
     for there in &target.meant {
-        let is_claimed = claimed.contains(&there.table.oid)
-            || (!there.leaves.is_empty() && there.leaves.iter().all(|leaf| claimed.contains(&leaf.oid)));
+        let is_known = |oid: Oid| claimed.contains(&oid) || within.contains(&oid);
+        let is_claimed = is_known(there.table.oid)
+            || (!there.leaves.is_empty() && there.leaves.iter().all(|leaf| is_known(leaf.oid)));
         if !is_claimed {
             paired.differences.push(Difference::of(
                 &there.table.name,

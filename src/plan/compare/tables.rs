@@ -62,14 +62,13 @@ impl<'a> Tables<'a> {
         self.choice.relations.contains(&relation.oid) && !self.choice.without_data.contains(&relation.oid)
     }
 
-    /// A table that is named brings its partitions, unless they are left out by name too.
+    /// A table that is chosen brings its partitions, whatever schema they are in, unless they are left out by name too.
     fn comes_with_its_root(&self, leaf: &Relation) -> bool {
-        if self.selection.tables.is_empty() {
-            return self.is_chosen(leaf) || leaf.kind == RelationKind::ForeignTable;
-        }
         let (schema, name) = (leaf.name.schema.as_str(), leaf.name.name.as_str());
         let mut left_out = self.selection.exclude_tables.iter().chain(&self.selection.exclude_data);
+        let mut schemas_left_out = self.selection.exclude_schemas.iter();
         !left_out.any(|pattern| pattern.matches_relation(schema, name, leaf.visible))
+            && !schemas_left_out.any(|pattern| pattern.matches_schema(schema))
     }
 
     /// The oids of the partitioned tables above this one, the nearest first.

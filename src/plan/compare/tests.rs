@@ -78,6 +78,25 @@ fn a_partitioned_table_is_one_with_its_partitions_whatever_the_other_side_has() 
 }
 
 #[test]
+fn a_partition_comes_with_its_root_from_any_schema_unless_that_is_left_out() {
+    let away = |oid| Relation { partition_of: Some(1), ..relation(oid, "away", "p2", RelationKind::Table) };
+    let tree = || vec![root(1, "p"), leaf(2, "p1", 1), away(3)];
+    let public = Pattern::parse("public").unwrap();
+    let only = Selection { schemas: vec![public], ..Selection::default() };
+    assert_eq!(told(tree(), tree(), &only, &[]).unwrap().0, [named("p", [2, 2])]);
+    let but = Selection { exclude_schemas: vec![Pattern::parse("away").unwrap()], ..Selection::default() };
+    assert_eq!(told(tree(), tree(), &but, &[]).unwrap().0, [named("p", [1, 1])]);
+}
+
+#[test]
+fn a_partition_that_the_source_has_detached_is_compared_beside_the_root() {
+    let detached = vec![root(1, "p"), leaf(2, "p1", 1), table(3, "p2")];
+    let tree = vec![root(1, "p"), leaf(2, "p1", 1), leaf(3, "p2", 1)];
+    let wanted = vec![named("p", [1, 2]), named("p2", [1, 1])];
+    assert_eq!(told(detached, tree, &Selection::default(), &[]).unwrap(), (wanted, Vec::new()));
+}
+
+#[test]
 fn a_table_under_another_name_is_found_although_nobody_chose_it_there() {
     let only = Selection { tables: vec![Pattern::parse("a").unwrap()], ..Selection::default() };
     let (pairs, alone) = told(vec![table(1, "a")], vec![table(5, "z")], &only, &["a=public.z"]).unwrap();

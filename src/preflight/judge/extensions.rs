@@ -127,7 +127,10 @@ fn other_versions<'a>(
             found(
                 "extension-version-differs",
                 format!("extension {}", e.name),
-                format!("its version is {} on the source; the target gets {}", e.version, there.default),
+                format!(
+                    "its version is {} on the source; the target gets {}, and what was changed in it by hand is not looked for",
+                    e.version, there.default
+                ),
                 "install the same version's package on the target's machine, or see that nothing depends on the difference",
             )
         })
@@ -147,7 +150,10 @@ pub(in crate::preflight) fn extension_versions(
             found(
                 "extension-version-differs",
                 format!("extension {}", here.name),
-                format!("its version is {} on the source, {} on the target", here.version, there.version),
+                format!(
+                    "its version is {} on the source, {} on the target, and what was changed in it by hand is not looked for",
+                    here.version, there.version
+                ),
                 format!(
                     "if the source's is the newer one: ALTER EXTENSION {} UPDATE; on the target",
                     Ident::new(here.name.as_str())

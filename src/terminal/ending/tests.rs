@@ -3,6 +3,8 @@
 use super::*;
 use crate::error::{Error, Kind};
 use crate::progress::Phase;
+use crate::report::SequenceReport;
+use crate::sequences::State;
 
 fn shown(report: &Report, quiet: bool) -> String {
     let ending = render(report, quiet);
@@ -264,4 +266,68 @@ fn a_check_without_findings_says_so() {
     report.finish();
     let answer = render(&report, false).answer;
     assert!(answer.starts_with("checked in 0.3 s; nothing stands in the way\n"), "{answer}");
+}
+
+#[test]
+fn sequences_end_with_their_table_what_is_not_safe_and_what_undoes_it() {
+    let state = |last_value, is_called| Some(State { last_value, is_called });
+    let one = |name: &str, reason: &str| SequenceReport {
+        schema: "public".into(),
+        name: name.into(),
+        reason: reason.into(),
+        used_percent: Some(0.04),
+        collides: Some(false),
+        ..SequenceReport::default()
+    };
+    let mut report = Report::new("sequences", "snapshot");
+    report.phase_took(Phase::Data, Duration::from_millis(120));
+    report.sequences = vec![
+        SequenceReport {
+            source: state(1, false),
+            target: state(1, false),
+            ..one("fresh_id_seq", "the source's state")
+        },
+        SequenceReport {
+            source: state(900, true),
+            target: state(1, false),
+            data: Some(904),
+            proposed: state(904, true),
+            applied: Some(true),
+            ..one("Orders_id_seq", "beyond the data")
+        },
+        SequenceReport {
+            target: state(32767, true),
+            data: Some(32767),
+            used_percent: Some(100.0),
+            open: Some("it has reached its end with 32767".into()),
+            ..one("small_id_seq", "beyond the data")
+        },
+    ];
+    report.undo_sql = vec![r#"SELECT pg_catalog.setval('"public"."Orders_id_seq"', 1, false);"#.into()];
+    report.finish();
+    insta::assert_snapshot!(shown(&report, false), @r#"
+    <stdout>
+    looked at 3 sequences, set 1 in 0.1 s; 1 sequence cannot be called safe
+
+    phase  seconds
+    data       0.1
+
+    sequence                source  target   data  proposed  reason              used %
+    public."Orders_id_seq"     900     (1)    904       904  beyond the data        0.0
+    public.small_id_seq          -   32767  32767         -  beyond the data      100.0
+    public.fresh_id_seq        (1)     (1)      -         -  the source's state     0.0
+
+    not safe:
+      - public.small_id_seq: it has reached its end with 32767
+
+    -- to undo, on the target, if nobody has used them since:
+    SELECT pg_catalog.setval('"public"."Orders_id_seq"', 1, false);
+    <stderr>
+    "#);
+    insta::assert_snapshot!(shown(&report, true), @r"
+    <stdout>
+    not safe:
+      - public.small_id_seq: it has reached its end with 32767
+    <stderr>
+    ");
 }

@@ -1,0 +1,1 @@
+GRANT ALL ON LARGE OBJECT {oid} TO {role}

@@ -1,0 +1,1 @@
+SECURITY LABEL FOR {provider} ON ROLE {role} IS {label}

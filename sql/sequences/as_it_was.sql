@@ -1,0 +1,1 @@
+(s.last_value = {value} AND s.is_called = {called})

@@ -1,0 +1,1 @@
+SELECT pg_catalog.min({column}) FROM {table}{within}

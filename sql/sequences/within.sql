@@ -1,0 +1,1 @@
+ WHERE {column} {comparison} {bound}

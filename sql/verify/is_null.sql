@@ -1,0 +1,1 @@
+pg_catalog.num_nulls({column}) = 1

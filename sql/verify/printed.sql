@@ -1,1 +1,0 @@
-pg_catalog.format('%s', {column})

@@ -1,0 +1,314 @@
+//! Sequences are read on both sides, decided, set, and looked at again.
+//!
+//! Invariant: everything is decided, and what undoes it is in the report, before the first one is set; a dry run ends there.
+//! What is called safe was proved by states and data that were read after the last one was set.
+//! Deliberately absent: an undo by ourselves. `setval` knows no transaction, and values may have been handed out since.
+
+use std::collections::BTreeMap;
+
+use super::{ignored_passfile, refuse, timed};
+use crate::catalog::{Catalog, Oid, read};
+use crate::error::{Context, Kind, Result};
+use crate::job::sequences::SequencesJob;
+use crate::pg::ident::QualifiedName;
+use crate::pg::server::{Server, Source, Target};
+use crate::pg::session::{Session, Side, own_names};
+use crate::pg::version::Version;
+use crate::plan::select::Choice;
+use crate::preflight::endpoint;
+use crate::progress::{Level, Phase};
+use crate::report::{Difference, Finding, Grants, Report};
+use crate::run::Run;
+use crate::sequences::apply::{self, Setting};
+use crate::sequences::decide::{Case, Data, Decision, decide};
+use crate::sequences::definition::{self, Sequence};
+use crate::sequences::told::{Told, one_sided};
+use crate::sequences::users::{self, Users};
+use crate::sequences::{self, States, rights};
+
+/// Brings the sequences to where no next value can collide, or says how it would.
+pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> Result<()> {
+    let servers = timed(Phase::Connect, report, run, connect(job, run)).await?;
+    let servers = servers.map_err(|findings| refuse(findings, report))?;
+    let both = [Some(("target", &job.target)), job.source.as_ref().map(|source| ("source", source))];
+    report.warnings.extend(both.into_iter().flatten().filter_map(ignored_passfile));
+    let subject = timed(Phase::Preflight, report, run, look(job, &servers, run)).await?;
+    let refused = refused(job, &subject);
+    if !refused.0.is_empty() {
+        report.grants = Some(refused.1).filter(|grants| !grants.is_empty());
+        return Err(refuse(refused.0, report));
+    }
+    report.differences.extend(subject.one_sided());
+    report.warnings.extend(subject.users.unknown.iter().map(|what| unknown(what)));
+    let known = timed(Phase::Data, report, run, subject.know(job, &servers, run)).await?;
+    let decisions = subject.decide(job, &known);
+    let settings = subject.settings(&known, &decisions);
+    report.undo_sql = if job.dry_run { Vec::new() } else { apply::undo(&settings) };
+    if job.dry_run {
+        subject.tell(&known, &decisions, (&known.states, &known.data), false, report);
+        return Ok(());
+    }
+    for statement in &report.undo_sql {
+        run.note(Level::Verbose, format!("to undo: {statement}"));
+    }
+    let target = &servers.target;
+    timed(Phase::Sequences, report, run, apply::apply(target, &settings, run)).await?;
+    let looking = async {
+        // The states last: values that others take meanwhile are behind them.
+        let data = users::data(target, (&subject.sequences, &subject.users), job.workers, run).await?;
+        let states = sequences::read(target, &subject.names(), run).await?;
+        Ok((states, data))
+    };
+    let (states, data) = timed(Phase::Verify, report, run, looking).await?;
+    subject.tell(&known, &decisions, (&states, &data), true, report);
+    Ok(())
+}
+
+/// The servers that answered.
+struct Servers {
+    source: Option<Source>,
+    target: Target,
+}
+
+/// Connects, or says why not.
+async fn connect(job: &SequencesJob, run: &Run) -> Result<Result<Servers, Vec<Finding>>> {
+    let sessions = job.workers + 2;
+    let source = async {
+        match &job.source {
+            Some(source) => Source::connect(source, sessions, run).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let (source, target) = tokio::join!(source, Target::connect(&job.target, sessions, run));
+    run.stop.check()?;
+    match (source, target) {
+        (Ok(source), Ok(target)) => {
+            let mut findings = endpoint::endpoint(&target, true, run).await?;
+            findings.extend(too_old(&target));
+            if let Some(source) = &source {
+                findings.extend(endpoint::endpoint(source, false, run).await?);
+                findings.extend(too_old(source));
+            }
+            Ok(if findings.is_empty() { Ok(Servers { source, target }) } else { Err(findings) })
+        }
+        (source, target) => {
+            let source =
+                source.err().map(|error| endpoint::refused("source-refuses", &error.within("source")));
+            let target =
+                target.err().map(|error| endpoint::refused("target-refuses", &error.within("target")));
+            Ok(Err(source.into_iter().chain(target).collect()))
+        }
+    }
+}
+
+/// Sequences are the same on all versions that a source may have.
+fn too_old<S: Side>(server: &Server<S>) -> Option<Finding> {
+    let (version, oldest) = (server.version(), Version::OLDEST_SOURCE);
+    (version < oldest).then(|| Finding {
+        code: "version-too-old",
+        object: S::NAME.into(),
+        message: format!("its version {version} is older than {}", oldest.major()),
+        remedy: "upgrade that server first".into(),
+    })
+}
+
+/// What a side has, and what of it is meant.
+struct End {
+    catalog: Catalog,
+    choice: Choice,
+    /// All of its sequences.
+    all: BTreeMap<QualifiedName, Sequence>,
+}
+
+/// A session in which names without a schema mean what the user's own sessions would find.
+async fn own<S: Side>(server: &Server<S>, run: &Run) -> Result<Session<S>> {
+    let session = server.for_extensions(run).await?;
+    let prepared = session.run(&own_names()).await;
+    prepared.context(Kind::Connect, "the session could not be prepared", S::NAME)?;
+    Ok(session)
+}
+
+impl End {
+    async fn read<S: Side>(job: &SequencesJob, server: &Server<S>, run: &Run) -> Result<Self> {
+        let session = own(server, run).await?;
+        let reading =
+            async { Ok((read::relations(&session).await?, definition::sequences(&session).await?)) };
+        let (catalog, all) = run.patiently("for the catalogs; is a table locked there?", reading).await?;
+        session.close().await;
+        let all = all.into_iter().map(|one| (one.name.clone(), one)).collect();
+        Ok(Self { choice: job.selection.choose(&catalog), catalog, all })
+    }
+
+    fn chosen(&self) -> impl Iterator<Item = &Sequence> {
+        self.all.values().filter(|one| self.choice.relations.contains(&one.oid))
+    }
+}
+
+fn unknown(what: &str) -> Finding {
+    Finding {
+        code: "cannot-verify",
+        object: what.into(),
+        message: "it takes values from a sequence that cannot be told from here".into(),
+        remedy: "write nextval('schema.sequence'::regclass)".into(),
+    }
+}
+
+/// What is to be decided.
+struct Subject {
+    source: Option<End>,
+    target: End,
+    /// The target's sequences that are meant.
+    sequences: Vec<Sequence>,
+    /// Who uses them.
+    users: Users,
+}
+
+async fn look(job: &SequencesJob, servers: &Servers, run: &Run) -> Result<Subject> {
+    let target = End::read(job, &servers.target, run).await?;
+    let source = match &servers.source {
+        Some(source) => Some(End::read(job, source, run).await?),
+        None => None,
+    };
+    let sequences = target.chosen().cloned().collect();
+    let session = own(&servers.target, run).await?;
+    let users = users::users(&session).await?;
+    session.close().await;
+    Ok(Subject { source, target, sequences, users })
+}
+
+/// Everything that stands in the way, and what mends it.
+fn refused(job: &SequencesJob, subject: &Subject) -> (Vec<Finding>, Grants) {
+    let (source, target) = (subject.source.as_ref(), &subject.target);
+    let mut findings = subject.unmatched();
+    if target.catalog.database.standby && !job.dry_run {
+        findings.push(Finding {
+            code: "target-is-standby",
+            object: "target".into(),
+            message: "it is a standby, where nothing can be set".into(),
+            remedy: "name the primary as the target".into(),
+        });
+    }
+    let mut grants = Grants { target_database: target.catalog.database.name.clone(), ..Grants::default() };
+    let meant: Vec<&Sequence> = subject.sequences.iter().collect();
+    let (lacking, statements) = rights::on_the_target(&meant, &target.catalog.database, job.dry_run);
+    findings.extend(lacking);
+    grants.target = statements;
+    if let Some(source) = source {
+        grants.source_database.clone_from(&source.catalog.database.name);
+        let (lacking, statements) =
+            rights::on_the_source(&subject.followed(source), &source.catalog.database);
+        findings.extend(lacking);
+        grants.source = statements;
+    }
+    (findings, grants)
+}
+
+/// What was read of the subject before anything is set.
+struct Known {
+    source: States,
+    states: States,
+    data: BTreeMap<Oid, Data>,
+}
+
+impl Subject {
+    fn names(&self) -> Vec<QualifiedName> {
+        self.sequences.iter().map(|one| one.name.clone()).collect()
+    }
+
+    /// The source's sequences of the same names.
+    fn followed<'a>(&'a self, source: &'a End) -> Vec<&'a Sequence> {
+        self.sequences.iter().filter_map(|one| source.all.get(&one.name)).collect()
+    }
+
+    fn unmatched(&self) -> Vec<Finding> {
+        let elsewhere = |lost: &&(&'static str, String)| {
+            self.source.as_ref().is_none_or(|source| source.choice.unmatched.contains(lost))
+        };
+        let lost = self.target.choice.unmatched.iter().filter(elsewhere);
+        let finding = |(option, pattern): &(&str, String)| Finding {
+            code: "pattern-matches-nothing",
+            object: format!("{option} {pattern}"),
+            message: "nothing matches this pattern".into(),
+            remedy: "mind the case and the schema: write schema.name, and \"Mixed Case\" in double quotes"
+                .into(),
+        };
+        lost.map(finding).collect()
+    }
+
+    /// The sequences that only one side has.
+    fn one_sided(&self) -> Vec<Difference> {
+        let Some(source) = &self.source else { return Vec::new() };
+        let only_source = source.chosen().filter(|one| !self.target.all.contains_key(&one.name));
+        let only_target = self.sequences.iter().filter(|one| !source.all.contains_key(&one.name));
+        let mut all: Vec<_> = only_source.map(|one| one_sided(one, ("there", "missing"))).collect();
+        all.extend(only_target.map(|one| one_sided(one, ("missing", "there"))));
+        all
+    }
+
+    /// Reads states and data. The source's states come first: what is copied meanwhile shows in the data.
+    async fn know(&self, job: &SequencesJob, servers: &Servers, run: &Run) -> Result<Known> {
+        let source = match (&servers.source, &self.source) {
+            (Some(server), Some(end)) => {
+                let names: Vec<QualifiedName> =
+                    self.followed(end).into_iter().map(|one| one.name.clone()).collect();
+                sequences::read(server, &names, run).await?
+            }
+            _ => States::new(),
+        };
+        let data = users::data(&servers.target, (&self.sequences, &self.users), job.workers, run).await?;
+        let states = sequences::read(&servers.target, &self.names(), run).await?;
+        Ok(Known { source, states, data })
+    }
+
+    fn on_the_source<'a>(
+        &'a self,
+        known: &Known,
+        name: &QualifiedName,
+    ) -> Option<(&'a Sequence, sequences::State)> {
+        let sequence = self.source.as_ref()?.all.get(name)?;
+        Some((sequence, *known.source.get(name)?))
+    }
+
+    fn decide(&self, job: &SequencesJob, known: &Known) -> Vec<Decision> {
+        let each = self.sequences.iter().map(|sequence| {
+            let source = self.on_the_source(known, &sequence.name);
+            let case = Case {
+                definition: &sequence.definition,
+                source: source.map(|(source, state)| (&source.definition, state)),
+                state: known.states[&sequence.name],
+                data: &known.data[&sequence.oid],
+            };
+            decide(&case, job.policy)
+        });
+        each.collect()
+    }
+
+    fn settings<'a>(&'a self, known: &Known, decisions: &[Decision]) -> Vec<Setting<'a>> {
+        let changing = self.sequences.iter().zip(decisions).filter(|(_, decision)| decision.change);
+        let setting = |(sequence, decision): (&'a Sequence, &Decision)| Setting {
+            sequence,
+            before: known.states[&sequence.name],
+            wanted: decision.state,
+        };
+        changing.map(setting).collect()
+    }
+
+    /// Fills in the report: where the sequences are by now.
+    fn tell(
+        &self,
+        known: &Known,
+        decisions: &[Decision],
+        (states, data): (&States, &BTreeMap<Oid, Data>),
+        applied: bool,
+        report: &mut Report,
+    ) {
+        for (sequence, decision) in self.sequences.iter().zip(decisions) {
+            let (name, data) = (&sequence.name, &data[&sequence.oid]);
+            let source = self.on_the_source(known, name);
+            let told = Told { sequence, source, before: known.states[name], decision };
+            let line = told.report(states[name], data, applied);
+            report.warnings.extend(told.warnings(data, &line));
+            report.sequences.push(line);
+        }
+    }
+}
