@@ -5,6 +5,7 @@
 mod copy;
 mod request;
 mod sequences;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -21,6 +22,7 @@ use crate::plan::pattern::Pattern;
 use crate::plan::provider::Preset;
 use crate::terminal::ProgressStyle;
 use copy::CopyArgs;
+use sync::SyncArgs;
 use verify::VerifyArgs;
 
 /// Copies PostgreSQL databases server to server: the target pulls the rows itself, through `postgres_fdw`.
@@ -64,6 +66,9 @@ pub enum Connecting {
     /// Copy rows into tables that are on the target: replace all, append new ones, or change what differs
     #[command(after_help = EXIT_CODES)]
     Copy(CopyArgs),
+    /// Make tables of the target equal to the source's: only rows that differ travel
+    #[command(after_help = sync::EXIT_CODES)]
+    Sync(SyncArgs),
     /// Bring the target's sequences to where no next value can collide with the data
     #[command(after_help = sequences::EXIT_CODES)]
     Sequences(sequences::SequencesArgs),

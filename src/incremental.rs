@@ -8,6 +8,7 @@ pub mod look;
 pub mod show;
 pub mod state;
 pub mod statement;
+pub mod sync;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -97,6 +98,12 @@ pub async fn rows(pinned: Pinned, plan: &Arc<CopyPlan>, keeping: Keeping, run: &
 }
 
 impl Uncommitted {
+    /// What these workers have written.
+    #[must_use]
+    pub fn new(bridges: Vec<Bridge>, held: Held) -> Self {
+        Self { written: HashMap::new(), bridges, held }
+    }
+
     /// What is held on the source.
     #[must_use]
     pub fn held(&self) -> &Held {
@@ -170,8 +177,7 @@ impl Worker {
 
     async fn group(&self, bridge: &Bridge, group: &Group) -> Result<Vec<(Oid, Written)>> {
         let session = bridge.session();
-        let names: Vec<String> = group.tables.iter().map(|table| table.target.plain()).collect();
-        let about = names.join(", ");
+        let about = names(group);
         for table in &group.tables {
             state::lock(session, table).await?;
         }
@@ -257,6 +263,12 @@ impl Worker {
         let report = tracking.note(session, (table, by), &beginning, mark, rows).await?;
         Ok((rows, Some(report)))
     }
+}
+
+/// The group's tables of the target, for people.
+fn names(group: &Group) -> String {
+    let names: Vec<String> = group.tables.iter().map(|table| table.target.plain()).collect();
+    names.join(", ")
 }
 
 fn started_anew(table: &str, why: &str) -> Finding {

@@ -5,6 +5,7 @@
 
 pub mod copy;
 pub mod sequences;
+pub mod sync;
 pub mod verify;
 
 use std::path::PathBuf;

@@ -75,6 +75,26 @@ pub struct TableReport {
     /// How the rows went into a table that was there, by `copy`.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub copied: Option<CopiedReport>,
+    /// What was, or would be, changed of a table by `sync`; `rows` is the sum of it.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub synced: Option<SyncedReport>,
+}
+
+/// What was, or would be, changed so that a table has what the source has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SyncedReport {
+    /// The table of the target.
+    pub into: crate::pg::ident::QualifiedName,
+    /// Rows added.
+    pub inserted: u64,
+    /// Rows changed.
+    pub updated: u64,
+    /// Rows deleted.
+    pub deleted: u64,
+    /// Rows that only the target has, and that stay.
+    pub extra: u64,
+    /// Rows of the source.
+    pub source_rows: u64,
 }
 
 /// How rows went into a table that was there; `rows` counts those that were added or changed.

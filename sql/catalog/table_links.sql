@@ -1,5 +1,6 @@
 SELECT k.oid, k.conname::text AS name, s.nspname::text AS schema, k.condeferrable AS deferrable,
        k.confdeltype = 'a' AS waits,
+       k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd') AS cascades,
        coalesce(pg_catalog.pg_partition_root(k.conrelid), k.conrelid)::oid AS child,
        coalesce(pg_catalog.pg_partition_root(k.confrelid), k.confrelid)::oid AS parent,
        cn.nspname::text AS child_schema, c.relname::text AS child_name,

@@ -111,6 +111,8 @@ pub struct Link {
     pub deferrable: bool,
     /// Whether a row that is referred to may be deleted and come back: NO ACTION.
     pub waits: bool,
+    /// Whether rows that refer are deleted or changed with the row that they refer to.
+    pub cascades: bool,
 }
 
 /// What is known of one table.
@@ -221,6 +223,7 @@ fn link(row: &Row) -> Result<Link> {
         parent: (column(row, "parent")?, name(row, "parent_schema", "parent_name")?),
         deferrable: column(row, "deferrable")?,
         waits: column(row, "waits")?,
+        cascades: column(row, "cascades")?,
     })
 }
 

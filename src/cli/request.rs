@@ -35,6 +35,7 @@ impl Connecting {
         match self {
             Self::Clone(args) => args.into_request(environment),
             Self::Copy(args) => args.into_request(environment),
+            Self::Sync(args) => args.into_request(environment),
             Self::Sequences(args) => args.into_request(environment),
             Self::Check(args) => args.into_check(environment),
             Self::Verify(args) => args.into_request(environment),

@@ -6,16 +6,19 @@
 use std::collections::{HashMap, HashSet};
 
 use super::statement;
+use crate::catalog::columns::Anatomy;
 use crate::catalog::tables::{self, Column, Tables};
 use crate::catalog::{Catalog, Oid, read};
 use crate::error::{Context, Failure, Kind, Result};
 use crate::pg::ident::QualifiedName;
 use crate::pg::session::{SourceSession, TargetSession, plain_names};
 use crate::pg::sql::Sql;
+use crate::plan::compare::digest::Way;
+use crate::plan::incremental::matching::{Known, Matching};
 use crate::plan::incremental::units::{Unit, units};
-use crate::plan::incremental::{Asking, CopyPlan, Sides, destination};
+use crate::plan::incremental::{Asking, CopyPlan, Sides, TableCopy, destination};
 use crate::plan::select::{Choice, Selection};
-use crate::plan::{Plan, Shape, TablePlan};
+use crate::plan::{Plan, Shape, TablePlan, values};
 use crate::report::Finding;
 use crate::sql;
 
@@ -82,6 +85,34 @@ impl Look {
             may_play_replica: self.may_play_replica,
         };
         CopyPlan::new(asking, &sides)
+    }
+
+    /// How the rows of each table of this plan are matched, by its oid on the source.
+    #[must_use]
+    pub fn matchings(
+        &self,
+        plan: &CopyPlan,
+        anatomies: [&HashMap<Oid, Anatomy>; 2],
+        records: bool,
+    ) -> HashMap<Oid, Matching> {
+        let same_encoding = self.catalog.database.encoding == self.there.database.encoding;
+        let nothing = Anatomy::default();
+        let of = |table: &TableCopy| {
+            let unit = self.units.iter().find(|unit| unit.relation.oid == table.oid)?;
+            let there = self.there.relations.iter().find(|relation| relation.oid == table.target_oid);
+            let here = self.catalog.relations.iter().filter(|relation| unit.leaves.contains(&relation.oid));
+            let known = Known {
+                relation: &unit.relation,
+                anatomies: [
+                    anatomies[0].get(&table.oid).unwrap_or(&nothing),
+                    anatomies[1].get(&table.target_oid).unwrap_or(&nothing),
+                ],
+                way: Way { records, same_encoding },
+                wide: here.chain(there).any(values::may_be_large),
+            };
+            Some((table.oid, Matching::new(table, &known)))
+        };
+        plan.tables().filter_map(of).collect()
     }
 
     /// The tables that are locked on the source; their partitions are locked with them.

@@ -13,12 +13,9 @@ use crate::sql;
 /// What comes before the rows of a group: locks, triggers, keys that wait, and the emptying.
 #[must_use]
 pub fn before(group: &Group) -> Vec<Sql> {
-    let mut statements = Vec::new();
-    if !group.locked.is_empty() {
-        statements.push(sql!("incremental/lock.sql", tables = Sql::join(&group.locked, ", ")));
-    }
+    let mut statements: Vec<Sql> = lock(&group.locked).into_iter().collect();
     if group.replica {
-        statements.push(sql!("incremental/hold_off.sql"));
+        statements.push(hold_off());
     }
     statements.extend(group.silenced.iter().map(disable));
     if !group.deferred.is_empty() {
@@ -33,6 +30,24 @@ pub fn before(group: &Group) -> Vec<Sql> {
     statements
 }
 
+/// Locks these tables against writers, if there are any.
+#[must_use]
+pub fn lock(tables: &[QualifiedName]) -> Option<Sql> {
+    (!tables.is_empty()).then(|| sql!("incremental/lock.sql", tables = Sql::join(tables, ", ")))
+}
+
+/// From here on triggers do not fire, those of foreign keys neither.
+#[must_use]
+pub fn hold_off() -> Sql {
+    sql!("incremental/hold_off.sql")
+}
+
+/// From here on they fire again.
+#[must_use]
+pub fn let_fire() -> Sql {
+    sql!("incremental/let_fire.sql")
+}
+
 /// What comes after them: keys that waited are checked, before any worker commits.
 #[must_use]
 pub fn check() -> Sql {
@@ -42,7 +57,7 @@ pub fn check() -> Sql {
 /// Triggers are as they were.
 #[must_use]
 pub fn after(group: &Group) -> Vec<Sql> {
-    let held_off = group.replica.then(|| sql!("incremental/let_fire.sql"));
+    let held_off = group.replica.then(let_fire);
     held_off.into_iter().chain(group.silenced.iter().map(enable)).collect()
 }
 
@@ -75,8 +90,8 @@ pub fn insert(table: &TableCopy, bounds: Option<&Sql>) -> Sql {
     let key = Sql::join(&table.key, ", ");
     let conflict = match table.way {
         Way::Replace => Sql::nothing(),
-        Way::Upsert if !table.updated.is_empty() => change(table, &key),
-        Way::Append | Way::Upsert => sql!("incremental/keep.sql", key = key),
+        Way::Upsert | Way::Sync if !table.updated.is_empty() => change(table, &key),
+        Way::Append | Way::Upsert | Way::Sync => sql!("incremental/keep.sql", key = key),
     };
     sql!(
         "incremental/insert.sql",
@@ -201,11 +216,15 @@ fn meant((table, whole_tree): &(QualifiedName, bool)) -> Sql {
     if *whole_tree { Sql::join([table], "") } else { sql!("incremental/only.sql", table = table) }
 }
 
-fn disable(trigger: &Trigger) -> Sql {
+/// A trigger does not fire from here on.
+#[must_use]
+pub fn disable(trigger: &Trigger) -> Sql {
     sql!("incremental/disable_trigger.sql", table = trigger.table, trigger = trigger.name)
 }
 
-fn enable(trigger: &Trigger) -> Sql {
+/// A trigger fires as it did before.
+#[must_use]
+pub fn enable(trigger: &Trigger) -> Sql {
     match trigger.fires {
         Fires::Origin => {
             sql!("incremental/enable_trigger.sql", table = trigger.table, trigger = trigger.name)

@@ -487,6 +487,7 @@ fn tables(rows: &RowsIn) -> Vec<TableReport> {
             seconds: copied.seconds,
             verified: None,
             copied: None,
+            synced: None,
         }
     };
     rows.plan.planned_tables().into_iter().map(report).collect()

@@ -60,11 +60,12 @@ async fn phases(
     copy.phases(ready, report).await.map(|()| None)
 }
 
-struct Copy<'a> {
-    job: &'a CopyJob,
-    servers: &'a Servers,
-    role: Option<&'a TemporaryRole>,
-    run: &'a Run,
+/// A copy on its way.
+pub(super) struct Copy<'a> {
+    pub(super) job: &'a CopyJob,
+    pub(super) servers: &'a Servers,
+    pub(super) role: Option<&'a TemporaryRole>,
+    pub(super) run: &'a Run,
 }
 
 impl Copy<'_> {
@@ -94,7 +95,7 @@ impl Copy<'_> {
     }
 
     /// Locks, pins, and plans again under the snapshot; once more if tables came or went in between.
-    async fn pin(&self, ready: &mut Ready, report: &mut Report) -> Result<(Pinned, CopyPlan, Keeping)> {
+    pub(super) async fn pin(&self, ready: &mut Ready, report: &mut Report) -> Result<(Pinned, CopyPlan, Keeping)> {
         let (run, base, servers) = (self.run, &self.job.base, self.servers);
         let deadline = Instant::now() + base.snapshot_timeout;
         let has_watermarks = self.job.asking.has_watermarks();
@@ -172,7 +173,7 @@ impl Copy<'_> {
     }
 
     /// Lets the temporary role read the tables.
-    async fn admit(&self, look: &Look) -> Result<()> {
+    pub(super) async fn admit(&self, look: &Look) -> Result<()> {
         let Some(role) = self.role else { return Ok(()) };
         let tables: Vec<Oid> = look.choice.relations.iter().copied().collect();
         role.admit(&tables, self.run).await
@@ -218,6 +219,7 @@ fn tables(plan: &CopyPlan, written: &HashMap<Oid, Written>) -> Vec<TableReport> 
                     into: table.target.clone(),
                     watermark: part.watermark,
                 }),
+                synced: None,
             }
         })
         .collect();

@@ -10,6 +10,7 @@ mod definitions;
 mod large_objects;
 mod reading;
 mod sequences;
+mod sync;
 mod verify;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::error::{Error, Kind, Result};
 use crate::janitor::Janitor;
 use crate::job::copy::CopyJob;
 use crate::job::sequences::SequencesJob;
+use crate::job::sync::SyncJob;
 use crate::job::verify::VerifyJob;
 use crate::job::{Cleanup, Job, Mode};
 use crate::pg::conninfo::Conninfo;
@@ -41,6 +43,8 @@ pub enum Task {
     Clone(Job),
     /// Copy rows into tables that exist.
     Copy(CopyJob),
+    /// Make tables that exist equal.
+    Sync(SyncJob),
     /// Only find out whether a clone would go well.
     Check(Job),
     /// Bring sequences to where no next value can collide.
@@ -79,6 +83,7 @@ async fn carry_out(task: &Task, run: &Run, report: &mut Report) -> Result<Option
     match task {
         Task::Verify(job) => verify::run(job, run, report).await.map(|()| None),
         Task::Copy(job) => copy::run(job, run, report).await,
+        Task::Sync(job) => sync::run(job, run, report).await.map(|()| None),
         Task::Cleanup(cleanup) => cleanup::run(cleanup, run, report).await,
         Task::Sequences(job) => sequences::run(job, run, report).await.map(|()| None),
         Task::Check(job) => {

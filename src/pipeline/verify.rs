@@ -110,6 +110,7 @@ fn table((subject, rows): (&Subject, u64)) -> TableReport {
         chunks: subject.parts[0].len(),
         seconds: 0.0,
         copied: None,
+        synced: None,
         verified: None,
     }
 }

@@ -1,6 +1,6 @@
 //! fdwcopy against real PostgreSQL servers: one binary, two throw-away clusters, one database pair per test.
 //!
-//! Where a test belongs: `clone` (the whole job), `copy_modes` (rows into tables that exist), `copy_ties` (foreign keys and triggers there), `copy_watermarks` (only what is new), `copy_refusals`, `hostile` (a database of everything the documentation knows), `edges` (unusual databases),
+//! Where a test belongs: `clone` (the whole job), `copy_modes` (rows into tables that exist), `copy_ties` (foreign keys and triggers there), `copy_watermarks` (only what is new), `copy_refusals`, `sync` (only rows that differ), `sync_random`, `hostile` (a database of everything the documentation knows), `edges` (unusual databases),
 //! `extensions` (their objects, versions and configuration), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo`
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
@@ -67,6 +67,8 @@ mod shapes;
 mod signals;
 mod snapshot;
 mod standby;
+mod sync;
+mod sync_random;
 mod temporary_role;
 mod tls;
 mod together;

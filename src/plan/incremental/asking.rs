@@ -17,6 +17,8 @@ pub enum Way {
     Append,
     /// Rows are added, or changed where they differ.
     Upsert,
+    /// Rows that differ are found first; what the source does not have may be deleted.
+    Sync,
 }
 
 impl Way {
@@ -39,6 +41,7 @@ impl Way {
             Self::Replace => "replace",
             Self::Append => "append",
             Self::Upsert => "upsert",
+            Self::Sync => "sync",
         }
     }
 }

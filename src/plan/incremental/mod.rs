@@ -7,10 +7,11 @@
 pub mod asking;
 mod columns;
 pub mod drift;
+pub mod matching;
 mod ties;
 pub mod units;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::chunk;
 use super::rules::Ruling;
@@ -51,8 +52,27 @@ pub struct Group {
     pub replica: bool,
     /// Foreign keys that are checked by us in that case, each with its table.
     pub checked: Vec<(Oid, String)>,
+    /// What else may be done where rows that are synchronised are in each other's way; nothing may, if absent.
+    pub forced: Option<Forced>,
+    /// Tables of the target to which others refer.
+    pub referred: HashSet<Oid>,
+    /// Whether there are triggers of users.
+    pub has_triggers: bool,
     /// The size of all of them on the source, in bytes.
     pub bytes: u64,
+}
+
+/// Rows that differ are deleted before any are written, while foreign keys are not looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Forced {
+    /// Whether triggers have to be held off for that.
+    pub replica: bool,
+    /// Tables that are locked against writers then.
+    pub locked: Vec<QualifiedName>,
+    /// Triggers that would fire only then, and are disabled.
+    pub silenced: Vec<Trigger>,
+    /// Foreign keys that are checked by us then, each with its table.
+    pub checked: Vec<(Oid, String)>,
 }
 
 /// How one table's rows are copied.
@@ -247,7 +267,7 @@ impl Planning<'_> {
         let mut findings = self.rights(there, &facts, way);
         let ruling = self.asking.rules.of(&relation.name, relation.visible);
         let fitted = self.columns(&facts.columns, &ruling, &mut findings, warnings);
-        let key = self.key(&facts.keys, way, &mut findings);
+        let key = self.key(&facts, way, &mut findings);
         let is_written = |column: &Ident| fitted.values.iter().any(|(written, _)| written == column);
         if let Some(missing) = key.iter().find(|column| !is_written(column)).filter(|_| findings.is_empty()) {
             let message = format!("the column {missing} of its key is not copied");
@@ -287,6 +307,13 @@ impl Planning<'_> {
             Way::Replace => &[("INSERT", rights.insert), ("DELETE", empties)],
             Way::Append => &[("INSERT", rights.insert), ("SELECT", rights.select)],
             Way::Upsert => &[("INSERT", rights.insert), ("SELECT", rights.select), ("UPDATE", rights.update)],
+            // To make a row anew takes as much as to delete one.
+            Way::Sync => &[
+                ("INSERT", rights.insert),
+                ("SELECT", rights.select),
+                ("UPDATE", rights.update),
+                ("DELETE", rights.delete),
+            ],
         };
         let missing: Vec<&str> = needed.iter().filter(|(_, has)| !has).map(|(right, _)| *right).collect();
         let mut findings = Vec::new();
@@ -316,13 +343,21 @@ impl Planning<'_> {
     }
 
     /// The columns by which a row is found again.
-    fn key(&self, keys: &[Key], way: Way, findings: &mut Vec<Finding>) -> Vec<Ident> {
-        let relation = self.relation();
+    fn key(
+        &self,
+        facts: &crate::catalog::tables::Table,
+        way: Way,
+        findings: &mut Vec<Finding>,
+    ) -> Vec<Ident> {
+        let (relation, keys) = (self.relation(), &facts.keys);
+        let may_be_null =
+            |name: &&Ident| facts.columns.iter().any(|column| column.name == **name && !column.not_null);
         let named = self.asking.key_of(&relation.name, relation.visible);
         if way == Way::Replace {
             return Vec::new();
         }
         let is_meant = |key: &&Key| match &named {
+            None if way == Way::Sync => !key.columns.iter().any(|name| may_be_null(&name)),
             None => key.primary,
             Some(words) => match words.as_slice() {
                 [name] if *name == key.name => true,
@@ -333,11 +368,18 @@ impl Planning<'_> {
         };
         let usable = |key: &&Key| key.plain && key.immediate;
         if let Some(key) = keys.iter().filter(is_meant).find(usable) {
+            if let Some(column) = key.columns.iter().find(may_be_null).filter(|_| way == Way::Sync) {
+                findings.push(self.finding(
+                    "key-nullable",
+                    format!("the column {column} of the key {} may be NULL, and a row without it is found by nothing", key.name),
+                    "on the target: ALTER TABLE … ALTER COLUMN … SET NOT NULL; or name another key: --key; or fdwcopy copy --mode replace",
+                ));
+            }
             return key.columns.clone();
         }
         let others: Vec<String> = keys.iter().filter(usable).map(|key| key.name.to_string()).collect();
         let remedy = if others.is_empty() {
-            "give the target's table a primary key or a unique constraint; or --mode replace".to_owned()
+            "give the target's table a primary key or a unique constraint; or fdwcopy copy --mode replace".to_owned()
         } else {
             format!("name one of its unique keys: --key 'TABLE=NAME', with {}", others.join(" or "))
         };

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Group, TableCopy, Way};
+use super::{Forced, Group, TableCopy, Way};
 use crate::catalog::Oid;
 use crate::catalog::tables::{Fires, Link, Rights, Trigger};
 use crate::pg::ident::QualifiedName;
@@ -96,6 +96,7 @@ impl Component<'_> {
                 held.insert(format!("{} refers to {}", link.child.1.plain(), link.parent.1.plain()));
             }
         }
+        held.extend(self.cascading());
         let (mut silenced, mut locked_out) = self.silenced(!held.is_empty());
         let by_triggers = held.is_empty() && !locked_out.is_empty();
         if by_triggers {
@@ -125,9 +126,9 @@ impl Component<'_> {
         let replaced = || self.tables.iter().filter(is_emptied);
         let deleted: Vec<_> = replaced().rev().filter(|table| !by_truncate(table)).map(emptied).collect();
         let mut locked: Vec<QualifiedName> = deleted.iter().map(|(name, _)| name.clone()).collect();
+        locked.extend(self.synchronised().map(|table| table.copy.target.clone()));
         if replica {
-            let ends = self.links.iter().flat_map(|link| [&link.child, &link.parent]);
-            locked.extend(ends.map(|(_, name)| name.clone()));
+            locked.extend(self.ends());
         }
         locked.sort();
         locked.dedup();
@@ -138,14 +139,69 @@ impl Component<'_> {
             deferred,
             silenced,
             replica,
-            checked: if replica {
-                self.links.iter().map(|link| (link.oid, link.child.1.plain())).collect()
-            } else {
-                Vec::new()
-            },
+            checked: if replica { self.keys() } else { Vec::new() },
+            forced: self.forced(replica),
+            referred: self.referred(),
+            has_triggers: self.tables.iter().any(|table| !table.triggers.is_empty()),
             bytes: self.tables.iter().map(|table| table.copy.bytes).sum(),
             tables: self.tables.into_iter().map(|table| table.copy).collect(),
         }
+    }
+
+    fn synchronised(&self) -> impl Iterator<Item = &Tied> {
+        self.tables.iter().filter(|table| table.copy.way == Way::Sync)
+    }
+
+    /// The tables on both ends of all keys.
+    fn ends(&self) -> impl Iterator<Item = QualifiedName> {
+        self.links.iter().flat_map(|link| [&link.child, &link.parent]).map(|(_, name)| name.clone())
+    }
+
+    /// All keys, each with its table.
+    fn keys(&self) -> Vec<(Oid, String)> {
+        self.links.iter().map(|link| (link.oid, link.child.1.plain())).collect()
+    }
+
+    /// Keys by which a change of a synchronised row would change rows that are not synchronised, or not all.
+    fn cascading(&self) -> Vec<String> {
+        let synced: HashSet<Oid> = self.synchronised().map(|table| table.root).collect();
+        let is_whole = |root: Oid| {
+            let mut of_root = self.tables.iter().filter(|table| table.root == root).peekable();
+            of_root.peek().is_some() && of_root.all(|table| table.copy.conditions.is_empty())
+        };
+        let acts = |link: &&&Link| {
+            link.cascades && synced.contains(&link.parent.0) && !is_whole(link.child.0)
+        };
+        let told = |link: &&Link| format!("{} goes with {}", link.child.1.plain(), link.parent.1.plain());
+        self.links.iter().filter(acts).map(told).collect()
+    }
+
+    /// The tables to which others refer, or other rows of their own.
+    fn referred(&self) -> HashSet<Oid> {
+        let is_parent = |table: &&Tied| self.links.iter().any(|link| link.parent.0 == table.root);
+        self.tables.iter().filter(is_parent).map(|table| table.copy.target_oid).collect()
+    }
+
+    /// What may be done where synchronised rows are in each other's way; `replica` if triggers are held off anyway.
+    fn forced(&self, replica: bool) -> Option<Forced> {
+        self.synchronised().next()?;
+        let roots = self.roots();
+        if replica || !self.links.iter().any(|link| roots.contains(&link.parent.0)) {
+            return Some(Forced::default());
+        }
+        let has_triggers = self.tables.iter().any(|table| !table.triggers.is_empty());
+        let defers = self.tables.iter().any(|table| table.defers_keys);
+        let (silenced, locked_out) = self.silenced(true);
+        let permitted = self.allowed.replica
+            && !(self.allowed.fire_triggers && has_triggers)
+            && !defers
+            && locked_out.is_empty();
+        permitted.then(|| Forced {
+            replica: true,
+            locked: self.ends().collect::<BTreeSet<_>>().into_iter().collect(),
+            silenced: silenced.into_iter().filter(|trigger| trigger.fires == Fires::Replica).collect(),
+            checked: self.keys(),
+        })
     }
 
     fn roots(&self) -> BTreeSet<Oid> {

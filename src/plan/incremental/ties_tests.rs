@@ -39,6 +39,7 @@ fn link(child: Oid, parent: Oid, deferrable: bool) -> Link {
         parent: (parent, name(parent)),
         deferrable,
         waits: true,
+        cascades: false,
     }
 }
 

@@ -21,6 +21,7 @@ fn table_report(schema: &str, name: &str, rows: u64, seconds: f64) -> TableRepor
         seconds,
         verified: Some("count"),
         copied: None,
+        synced: None,
     }
 }
 

@@ -1,0 +1,1 @@
+{alias}.{column} = ANY ((SELECT pg_catalog.array_agg(DISTINCT differing.{name}::{type_name}{collation}) FROM pg_temp.{differing} AS differing WHERE differing.place > {after} AND differing.place <= {upto})::{type_name}[])

@@ -1,0 +1,1 @@
+coalesce(here.{name}, there.{name}) AS {name}

@@ -1,0 +1,1 @@
+differing.{name} = {alias}.{column}

@@ -1,0 +1,1 @@
+differing.{name}::{type_name}{collation} = {alias}.{column}

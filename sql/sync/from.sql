@@ -1,0 +1,1 @@
+{table} AS {alias}{conditions}

@@ -1,0 +1,1 @@
+SELECT {key}, {hash} AS hash FROM {from}

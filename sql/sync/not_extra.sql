@@ -1,0 +1,1 @@
+NOT EXISTS (SELECT FROM pg_temp.{differing} AS differing WHERE differing.kind = '-' AND {equal})

@@ -1,0 +1,1 @@
+ONLY {table}

@@ -1,0 +1,1 @@
+COPY pg_temp.{there} FROM STDIN

@@ -1,0 +1,1 @@
+COPY ({list}) TO STDOUT

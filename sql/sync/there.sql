@@ -1,0 +1,1 @@
+CREATE TEMPORARY TABLE {there} ON COMMIT DROP AS SELECT {key}, 0::int8 AS hash FROM {table} WHERE false

@@ -1,0 +1,216 @@
+//! `fdwcopy sync`: tables of the target become equal to the source's, and only rows that differ travel.
+//!
+//! Invariant: the target's tables are locked against writers before they are looked at; what is changed is summed up again
+//! before anybody commits, and must then sum up to what the source has; a group is one transaction of one worker.
+//! Deliberately absent: choices (see `plan::incremental`).
+
+mod apply;
+mod search;
+mod statement;
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+
+use super::{remedied, state, statement as shared};
+use crate::bridge::Bridge;
+use crate::catalog::Oid;
+use crate::error::{Context, Error, Kind, Result};
+use crate::job::sync::MaxDelete;
+use crate::pg::session::SourceSession;
+use crate::plan::incremental::matching::Matching;
+use crate::plan::incremental::{CopyPlan, Group, TableCopy};
+use crate::progress::Event;
+use crate::queue::Queue;
+use crate::run::Run;
+use apply::Changes;
+use search::Found;
+use statement::Pair;
+
+/// What is synchronised, and how.
+pub struct Syncing {
+    /// The tables.
+    pub plan: CopyPlan,
+    /// How rows of each are matched, by the source table's oid.
+    pub matchings: HashMap<Oid, Matching>,
+    /// Whether rows that only the target has are deleted.
+    pub deletes: bool,
+    /// How many at most.
+    pub max_delete: MaxDelete,
+    /// Whether the differences are only counted.
+    pub dry_run: bool,
+    /// Whether the target's triggers fire.
+    pub fire_triggers: bool,
+}
+
+/// What a table's synchronising came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Synced {
+    /// Rows of the source.
+    pub rows: u64,
+    /// Rows that were, or would be, added.
+    pub inserted: u64,
+    /// Likewise changed.
+    pub updated: u64,
+    /// Likewise deleted.
+    pub deleted: u64,
+    /// Rows that only the target has and that stay.
+    pub extra: u64,
+    /// Worker time.
+    pub seconds: f64,
+}
+
+/// A worker: its bridge, and its session on the source under the same snapshot.
+pub type Pairs = Vec<(Bridge, SourceSession)>;
+
+/// Synchronises all groups; nothing is committed. The bridges come back whatever happens; `stop` is called at the first
+/// failure.
+pub async fn rows(
+    pairs: Pairs,
+    syncing: &Syncing,
+    stop: impl Fn(),
+    run: &Run,
+) -> (Vec<Bridge>, Result<HashMap<Oid, Synced>>) {
+    let bytes = syncing.plan.groups.iter().map(|group| group.bytes).sum();
+    let tables = syncing.plan.tables().count();
+    run.emit(Event::RowsPlanned { tables, chunks: tables, bytes });
+    let queue = &Queue::new(0..syncing.plan.groups.len());
+    let stop = &stop;
+    let work = |(index, (bridge, reader)): (usize, (Bridge, SourceSession))| async move {
+        let worker = Worker { number: index + 1, syncing, run, bridge: &bridge, reader: &reader };
+        let ended = worker.work(queue).await.map_err(remedied).inspect_err(|_| stop());
+        reader.close().await;
+        (bridge, ended)
+    };
+    let ended = join_all(pairs.into_iter().enumerate().map(work)).await;
+    let (mut bridges, mut synced, mut failures) = (Vec::new(), HashMap::new(), Vec::new());
+    for (bridge, result) in ended {
+        bridges.push(bridge);
+        match result {
+            Ok(part) => synced.extend(part),
+            Err(error) => failures.push(error),
+        }
+    }
+    // What the others report when they are stopped is only an echo.
+    let first = failures.iter().position(|error| error.kind() != Kind::Interrupted).unwrap_or(0);
+    let failure = (!failures.is_empty()).then(|| failures.swap_remove(first));
+    (bridges, failure.map_or(Ok(synced), Err))
+}
+
+struct Worker<'a> {
+    number: usize,
+    syncing: &'a Syncing,
+    run: &'a Run,
+    bridge: &'a Bridge,
+    reader: &'a SourceSession,
+}
+
+impl Worker<'_> {
+    async fn work(&self, queue: &Queue<usize>) -> Result<HashMap<Oid, Synced>> {
+        let settings = statement::settings();
+        let failed = "the session could not be prepared";
+        self.reader.run(&settings).await.context(Kind::Copy, failed, "source")?;
+        self.bridge.session().run(&settings).await.context(Kind::Copy, failed, "target")?;
+        let mut synced = HashMap::new();
+        while let Some(index) = queue.take() {
+            synced.extend(Box::pin(self.group(&self.syncing.plan.groups[index])).await?);
+        }
+        Ok(synced)
+    }
+
+    async fn group(&self, group: &Group) -> Result<Vec<(Oid, Synced)>> {
+        let session = self.bridge.session();
+        for table in &group.tables {
+            state::lock(session, table).await?;
+        }
+        if let Some(lock) = shared::lock(&group.locked).filter(|_| !self.syncing.dry_run) {
+            let about = super::names(group);
+            let locked = self.run.patiently(&format!("for locks on {about}"), session.run(&lock)).await;
+            locked.context(Kind::Copy, "it could not be locked against writers", &about)?;
+        }
+        let (mut tables, mut synced) = (Vec::new(), Vec::new());
+        for table in &group.tables {
+            let (pair, found, seconds) = self.search(table).await?;
+            let told = self.told(&found, seconds);
+            synced.push((table.oid, told));
+            tables.push((pair, found));
+        }
+        let changes = Changes { group, tables, deletes: self.syncing.deletes };
+        let is_work = synced.iter().any(|(_, told)| told.inserted + told.updated + told.deleted > 0);
+        if !is_work || self.syncing.dry_run {
+            return Ok(synced);
+        }
+        for (pair, found) in &changes.tables {
+            self.bounded(pair.table, found)?;
+        }
+        let started = Instant::now();
+        changes.apply(self.bridge).await?;
+        self.prove(&changes).await?;
+        if let Some((_, told)) = synced.last_mut() {
+            told.seconds += started.elapsed().as_secs_f64();
+        }
+        Ok(synced)
+    }
+
+    async fn search<'a>(&'a self, table: &'a TableCopy) -> Result<(Pair<'a>, Found, f64)> {
+        let (worker, name, bytes) = (self.number, table.source.plain(), table.bytes);
+        let unknown = || Error::new(Kind::Internal, "a table without a plan").object(name.as_str());
+        let matching = self.syncing.matchings.get(&table.oid).ok_or_else(unknown)?;
+        let pair = Pair { table, matching };
+        let started = Instant::now();
+        self.run.emit(Event::ChunkStarted { worker, table: name.clone(), part: None, bytes });
+        let found = search::search(self.reader, self.bridge.session(), pair).await?;
+        self.run.emit(Event::ChunkFinished { worker, table: name, rows: found.rows(), bytes });
+        Ok((pair, found, started.elapsed().as_secs_f64()))
+    }
+
+    fn told(&self, found: &Found, seconds: f64) -> Synced {
+        let (deleted, extra) = if self.syncing.deletes { (found.extra, 0) } else { (0, found.extra) };
+        Synced {
+            rows: found.rows(),
+            inserted: found.inserted,
+            updated: found.updated,
+            deleted,
+            extra,
+            seconds,
+        }
+    }
+
+    /// Fails if more would be deleted than may be.
+    fn bounded(&self, table: &TableCopy, found: &Found) -> Result<()> {
+        let limit = self.syncing.max_delete;
+        if !self.syncing.deletes || found.extra <= limit.of(found.there) {
+            return Ok(());
+        }
+        let (extra, there) = (found.extra, found.there);
+        let message = format!(
+            "{extra} of the target's {there} rows would be deleted, more than --max-delete {limit} allows; nothing was changed"
+        );
+        Err(Error::new(Kind::Preflight, message)
+            .object(table.target.plain())
+            .remedy("look what is missing on the source (--dry-run counts, verify --level rows names); if it should be missing, allow more: --max-delete"))
+    }
+
+    /// Fails unless the tables are now what the source has.
+    async fn prove(&self, changes: &Changes<'_>) -> Result<()> {
+        let session = self.bridge.session();
+        let anywhere = self.syncing.fire_triggers && changes.group.has_triggers;
+        for (pair, found) in &changes.tables {
+            if found.is_nothing() && !anywhere {
+                continue;
+            }
+            let how = (!self.syncing.deletes, anywhere);
+            if !search::prove(session, *pair, found, how).await? {
+                return Err(unlike(&pair.table.target.plain()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unlike(table: &str) -> Error {
+    Error::new(Kind::Verify, "it was synchronised, and does not have what the source has; nothing was changed")
+        .object(table)
+        .remedy("something of the target changes what is written: triggers (leave --fire-triggers out), or input functions of types")
+}

@@ -1,0 +1,175 @@
+//! Rows that differ are brought, and rows that only the target has are deleted, table by table.
+//!
+//! Gently first: rows are changed where they are, parents before children, and what is deleted goes last where others may
+//! refer to it. Where rows are in each other's way like that (two that swap a unique value, a row that refers to a later one
+//! of its own table), it is undone, and forced: all that differ are deleted before any is written, while foreign keys are
+//! held off if there are any, which are checked as a whole afterwards.
+//!
+//! Invariant: only rows that differ travel and are written, but for tables of which most differ: all of theirs travel.
+//! Deliberately absent: what differs (see `search`).
+
+use super::search::Found;
+use super::statement::{self, Pair};
+use crate::bridge::Bridge;
+use crate::error::{Context, Error, Kind, Result};
+use crate::incremental::{self, check, statement as shared};
+use crate::pg::session::TargetSession;
+use crate::pg::sql::Sql;
+use crate::plan::incremental::{Forced, Group};
+
+/// Keys in one statement, where the key is one column.
+const AT_ONCE: u64 = 20_000;
+/// Likewise where it is several: the source looks for all combinations of their values.
+const COMBINED_AT_ONCE: u64 = 200;
+/// More of the source's rows than one in so many are not looked for one by one.
+const FEW: u64 = 5;
+
+/// The changes of a group of tables.
+pub(super) struct Changes<'a> {
+    pub(super) group: &'a Group,
+    /// Its tables, parents before children.
+    pub(super) tables: Vec<(Pair<'a>, Found)>,
+    /// Whether rows that only the target has are deleted.
+    pub(super) deletes: bool,
+}
+
+impl Changes<'_> {
+    /// Makes them.
+    pub(super) async fn apply(&self, bridge: &Bridge) -> Result<()> {
+        let (session, about) = (bridge.session(), self.about());
+        let before: Vec<Sql> = shared::before(self.group).into_iter().chain([statement::defer()]).collect();
+        let prepared = session.run(&Sql::script(&before)).await;
+        prepared.context(Kind::Copy, "the tables could not be prepared", &about)?;
+        for (pair, _) in self.changed().filter(|(_, found)| found.wanted() > 0) {
+            let made = session.run(&shared::foreign_table(bridge.server(), pair.table)).await;
+            made.context(Kind::Copy, FAILED, found_in(*pair))?;
+        }
+        self.write(session).await?;
+        for (oid, child) in &self.group.checked {
+            check(session, *oid, child).await?;
+        }
+        let after = shared::after(self.group);
+        if !after.is_empty() {
+            let restored = session.run(&Sql::script(&after)).await;
+            restored.context(Kind::Copy, "the triggers could not be put back", &about)?;
+        }
+        Ok(())
+    }
+
+    async fn write(&self, session: &TargetSession) -> Result<()> {
+        let is_fixed = |(pair, found): &(Pair<'_>, Found)| pair.matching.is_fixed && found.updated > 0;
+        let forced = self.group.forced.as_ref();
+        if let Some(forced) = forced.filter(|_| self.tables.iter().any(is_fixed)) {
+            return self.by_force(session, forced).await;
+        }
+        session.run(&statement::savepoint()).await.context(Kind::Copy, FAILED, self.about())?;
+        match (self.gently(session).await, forced) {
+            (Err(error), Some(forced)) if is_in_the_way(&error) => {
+                session.run(&statement::roll_back()).await.context(Kind::Copy, FAILED, self.about())?;
+                self.by_force(session, forced).await
+            }
+            (Err(error), None) if is_in_the_way(&error) => Err(error.remedy(NOT_FORCED)),
+            (ended, _) => ended,
+        }
+    }
+
+    async fn gently(&self, session: &TargetSession) -> Result<()> {
+        let goes_first = |pair: &Pair<'_>| {
+            !self.group.referred.contains(&pair.table.target_oid)
+        };
+        let extra = || self.changed().filter(|(_, found)| self.deletes && found.extra > 0);
+        for (pair, _) in extra().rev().filter(|(pair, _)| goes_first(pair)) {
+            self.run(session, *pair, &pair.delete(false)).await?;
+        }
+        for (pair, found) in self.changed() {
+            self.bring(session, *pair, found).await?;
+        }
+        for (pair, _) in extra().rev().filter(|(pair, _)| !goes_first(pair)) {
+            self.run(session, *pair, &pair.delete(false)).await?;
+        }
+        self.constraints(session).await
+    }
+
+    async fn by_force(&self, session: &TargetSession, forced: &Forced) -> Result<()> {
+        let mut before: Vec<Sql> = shared::lock(&forced.locked).into_iter().collect();
+        before.extend(forced.silenced.iter().map(shared::disable));
+        before.extend(forced.replica.then(shared::hold_off));
+        if !before.is_empty() {
+            let prepared = session.run(&Sql::script(&before)).await;
+            prepared.context(Kind::Copy, "the tables could not be prepared", self.about())?;
+        }
+        for (pair, _) in self.changed().rev().filter(|(_, found)| found.listed) {
+            let statement = if self.deletes { pair.delete(true) } else { pair.delete_changed() };
+            self.run(session, *pair, &statement).await?;
+        }
+        for (pair, found) in self.changed() {
+            self.bring(session, *pair, found).await?;
+        }
+        let mut after: Vec<Sql> = forced.replica.then(shared::let_fire).into_iter().collect();
+        after.extend(forced.silenced.iter().map(shared::enable));
+        if !after.is_empty() {
+            let restored = session.run(&Sql::script(&after)).await;
+            restored.context(Kind::Copy, "the triggers could not be put back", self.about())?;
+        }
+        self.constraints(session).await?;
+        for (oid, child) in &forced.checked {
+            check(session, *oid, child).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings the rows of a table.
+    async fn bring(&self, session: &TargetSession, pair: Pair<'_>, found: &Found) -> Result<()> {
+        let wanted = found.wanted();
+        if wanted == 0 {
+            return Ok(());
+        }
+        if !found.listed {
+            return self.run(session, pair, &pair.bring_all()).await;
+        }
+        if !pair.matching.found_remotely || wanted > found.rows() / FEW {
+            return self.run(session, pair, &pair.bring_of_all()).await;
+        }
+        let step = if pair.matching.key.len() > 1 { COMBINED_AT_ONCE } else { AT_ONCE };
+        let mut after = 0;
+        while after < wanted {
+            self.run(session, pair, &pair.bring_some((after, after + step))).await?;
+            after += step;
+        }
+        Ok(())
+    }
+
+    /// Those that waited.
+    async fn constraints(&self, session: &TargetSession) -> Result<()> {
+        let checked = session.run(&shared::check()).await;
+        checked.context(Kind::Copy, "the rows break a constraint", self.about())?;
+        Ok(())
+    }
+
+    async fn run(&self, session: &TargetSession, pair: Pair<'_>, statement: &Sql) -> Result<()> {
+        session.run(statement).await.context(Kind::Copy, FAILED, found_in(pair))?;
+        Ok(())
+    }
+
+    fn changed(&self) -> impl DoubleEndedIterator<Item = &(Pair<'_>, Found)> {
+        self.tables.iter().filter(|(_, found)| !found.is_nothing())
+    }
+
+    fn about(&self) -> String {
+        incremental::names(self.group)
+    }
+}
+
+const FAILED: &str = "its rows could not be synchronised";
+
+const NOT_FORCED: &str = "rows are in each other's way (two swap a unique value, or one refers to a later one), and others refer to them: make the constraint DEFERRABLE; or let our role hold foreign keys off, on the target, from version 15 on: GRANT SET ON PARAMETER session_replication_role TO our role, without --fire-triggers";
+
+fn found_in(pair: Pair<'_>) -> String {
+    pair.table.source.plain()
+}
+
+/// Whether rows may only be in each other's way: a unique value, an exclusion, a row that refers to another.
+fn is_in_the_way(error: &Error) -> bool {
+    let code = error.sqlstate().map(tokio_postgres::error::SqlState::code);
+    matches!(code, Some("23505" | "23P01" | "23503"))
+}

@@ -1,0 +1,225 @@
+//! `fdwcopy sync`: rows that differ, into tables that exist.
+//!
+//! Invariant: as in `copy`: all of it happens in transactions of the workers, which end together, so that there is nothing to
+//! undo; a dry run rolls them back.
+//! Deliberately absent: sequences; `fdwcopy sequences` sets them.
+
+use std::collections::HashMap;
+
+use super::copy::Copy;
+use super::{Servers, connect, dismiss, post_for_trial, refuse, timed, without_role};
+use crate::bridge::{Bridge, extension};
+use crate::catalog::columns::{self, Anatomy};
+use crate::catalog::Oid;
+use crate::error::{Context, Kind, Result};
+use crate::incremental::Uncommitted;
+use crate::incremental::sync::{self, Pairs, Synced, Syncing};
+use crate::job::sync::SyncJob;
+use crate::pg::session::{SourceSession, plain_names};
+use crate::plan::incremental::matching::Matching;
+use crate::plan::incremental::{CopyPlan, TableCopy};
+use crate::preflight::copying::{self, Ready};
+use crate::progress::{Level, Phase};
+use crate::report::{Difference, Report, SyncedReport, TableReport};
+use crate::run::Run;
+use crate::snapshot::{Held, Pinned};
+use crate::temporary_role::TemporaryRole;
+use crate::verify;
+
+/// From this version on servers hash records.
+const HASHES_RECORDS: u32 = 14;
+
+/// Synchronises, or counts what differs.
+pub(super) async fn run(job: &SyncJob, run: &Run, report: &mut Report) -> Result<()> {
+    let base = &job.copy.base;
+    let servers = connect(base, run, report).await?;
+    let janitor = post_for_trial(base, &servers, run).await?;
+    let mut role = None;
+    let ended = phases(job, &servers, &mut role, run, report).await;
+    let ended = without_role(role, ended, run, report).await;
+    dismiss(janitor).await;
+    ended
+}
+
+async fn phases(
+    job: &SyncJob,
+    servers: &Servers,
+    role: &mut Option<TemporaryRole>,
+    run: &Run,
+    report: &mut Report,
+) -> Result<()> {
+    let checking = copying::check(&job.copy, (&servers.source, &servers.target), role, run);
+    let mut ready = match timed(Phase::Preflight, report, run, checking).await? {
+        Ok(ready) => ready,
+        Err((findings, warnings)) => {
+            report.warnings.extend(warnings);
+            return Err(refuse(findings, report));
+        }
+    };
+    report.warnings.append(&mut ready.warnings);
+    let copy = Copy { job: &job.copy, servers, role: role.as_ref(), run };
+    let (pinned, plan) = {
+        let pinning = Box::pin(copy.pin(&mut ready, report));
+        let (result, took) = run.phase(Phase::Pin, pinning).await;
+        report.phase_took(Phase::Pin, took);
+        let (pinned, plan, _) = result?;
+        (pinned, plan)
+    };
+    report.consistency = pinned.consistency("snapshot");
+    report.warnings.extend(plan.warnings.iter().cloned());
+    let prepared = prepare(&copy, &ready, &pinned, plan).await;
+    let syncing = match prepared {
+        Ok(matchings) => Syncing {
+            matchings: matchings.1,
+            plan: matchings.0,
+            deletes: job.deletes,
+            max_delete: job.max_delete,
+            dry_run: job.copy.base.dry_run,
+            fire_triggers: job.copy.asking.fire_triggers,
+        },
+        Err(error) => {
+            pinned.give_up().await;
+            return Err(error);
+        }
+    };
+    let working = Box::pin(work(pinned, servers, &syncing, run));
+    let (uncommitted, synced) = timed(Phase::Rows, report, run, working).await?;
+    if syncing.dry_run {
+        uncommitted.give_up().await;
+    } else {
+        let last = ready.extension.as_ref().map(|_| extension::drop());
+        timed(Phase::Finish, report, run, uncommitted.commit(last.as_ref(), run)).await?;
+    }
+    tables(&syncing, &synced, report);
+    Ok(())
+}
+
+/// Lets the temporary role in, and decides how the rows of each table are matched.
+async fn prepare(
+    copy: &Copy<'_>,
+    ready: &Ready,
+    pinned: &Pinned,
+    plan: CopyPlan,
+) -> Result<(CopyPlan, HashMap<Oid, Matching>)> {
+    copy.admit(&ready.look).await?;
+    if !copy.job.base.dry_run {
+        let words = "writers of the target's tables wait until the commit (SHARE ROW EXCLUSIVE), readers do not";
+        copy.run.note(Level::Verbose, words);
+    }
+    let Servers { source, target, .. } = copy.servers;
+    let reader = pinned.held().reader(source, copy.run).await?;
+    let anatomies = anatomies(&plan, &reader, copy).await;
+    reader.close().await;
+    let anatomies = anatomies?;
+    let records = [source.version(), target.version()].iter().all(|version| version.major() >= HASHES_RECORDS);
+    let matchings = ready.look.matchings(&plan, [&anatomies[0], &anatomies[1]], records);
+    Ok((plan, matchings))
+}
+
+/// Columns and keys of both sides.
+async fn anatomies(
+    plan: &CopyPlan,
+    reader: &SourceSession,
+    copy: &Copy<'_>,
+) -> Result<[HashMap<Oid, Anatomy>; 2]> {
+    let failed = "names could not be qualified";
+    reader.run(&plain_names()).await.context(Kind::Preflight, failed, "source")?;
+    let (here, there): (Vec<Oid>, Vec<Oid>) =
+        plan.tables().map(|table| (table.oid, table.target_oid)).unzip();
+    // The target's sessions find names by their schema alone.
+    let target = copy.servers.target.pooled(copy.run).await?;
+    Ok([columns::read(reader, &here).await?, columns::read(&target, &there).await?])
+}
+
+/// The workers' part; nothing is committed.
+async fn work(
+    pinned: Pinned,
+    servers: &Servers,
+    syncing: &Syncing,
+    run: &Run,
+) -> Result<(Uncommitted, HashMap<Oid, Synced>)> {
+    let (bridges, switch, held) = pinned.into_parts();
+    // The readers stop with the bridges.
+    let (readers_switch, stop) = run.stop.with_switch();
+    let run = &run.under(stop);
+    let readers = readers(&bridges, &held, servers, run).await;
+    let readers = match readers {
+        Ok(readers) => readers,
+        Err(error) => {
+            Uncommitted::new(bridges, held).give_up().await;
+            return Err(error);
+        }
+    };
+    let pairs: Pairs = bridges.into_iter().zip(readers).collect();
+    let stop = || {
+        switch.stop();
+        readers_switch.stop();
+    };
+    let (bridges, synced) = sync::rows(pairs, syncing, stop, run).await;
+    let uncommitted = Uncommitted::new(bridges, held);
+    match synced {
+        Ok(synced) => Ok((uncommitted, synced)),
+        Err(error) => {
+            uncommitted.give_up().await;
+            Err(error)
+        }
+    }
+}
+
+/// A session on the source for each bridge, and on both the same spelling of values.
+async fn readers(
+    bridges: &[Bridge],
+    held: &Held,
+    servers: &Servers,
+    run: &Run,
+) -> Result<Vec<SourceSession>> {
+    let open = |bridge, run| async move {
+        let bridge: &Bridge = bridge;
+        verify::prepare(bridge.session()).await?;
+        let reader = held.reader(&servers.source, &run).await?;
+        verify::prepare(&reader).await?;
+        Ok(reader)
+    };
+    run.abreast(bridges, open).await
+}
+
+fn tables(syncing: &Syncing, synced: &HashMap<Oid, Synced>, report: &mut Report) {
+    for table in syncing.plan.tables() {
+        let told = synced.get(&table.oid).copied().unwrap_or_default();
+        report.differences.extend(left(table, &told, syncing.dry_run));
+        report.tables.push(TableReport {
+            schema: table.source.schema.as_str().into(),
+            name: table.source.name.as_str().into(),
+            rows: told.inserted + told.updated + told.deleted,
+            bytes: table.bytes,
+            chunks: 1,
+            seconds: told.seconds,
+            verified: (!syncing.dry_run).then_some("checksum"),
+            copied: None,
+            synced: Some(SyncedReport {
+                into: table.target.clone(),
+                inserted: told.inserted,
+                updated: told.updated,
+                deleted: told.deleted,
+                extra: told.extra,
+                source_rows: told.rows,
+            }),
+        });
+    }
+    report.tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    report.differences.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+}
+
+/// What still differs.
+fn left(table: &TableCopy, told: &Synced, dry_run: bool) -> Option<Difference> {
+    let counted = [
+        (told.inserted, "to insert"),
+        (told.updated, "to change"),
+        (told.deleted, "to delete"),
+        (told.extra, "on the target alone"),
+    ];
+    let counted = counted.into_iter().filter(|(rows, what)| *rows > 0 && (dry_run || what.starts_with("on")));
+    let counted: Vec<String> = counted.map(|(rows, what)| format!("{rows} {what}")).collect();
+    let of = format!("{} rows", told.rows);
+    (!counted.is_empty()).then(|| Difference::of(&table.source, "rows", of, counted.join(", ")))
+}
