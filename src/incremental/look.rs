@@ -6,11 +6,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::statement;
-use crate::catalog::tables::{self, Column, Tables};
+use crate::catalog::tables::{self, Column, Key, Tables};
 use crate::catalog::{Catalog, Oid, read};
 use crate::error::{Context, Failure, Kind, Result};
 use crate::pg::ident::QualifiedName;
-use crate::pg::session::{SourceSession, TargetSession, plain_names};
+use crate::pg::session::{SourceSession, TargetSession, column, plain_names};
 use crate::pg::sql::Sql;
 use crate::plan::incremental::units::{Unit, units};
 use crate::plan::incremental::{Asking, CopyPlan, Sides, destination};
@@ -28,9 +28,17 @@ pub struct Look {
     /// What is copied.
     pub units: Vec<Unit>,
     source: HashMap<Oid, Vec<Column>>,
+    source_keys: HashMap<Oid, Vec<Key>>,
     there: Catalog,
     target: Tables,
-    may_play_replica: bool,
+    roles: Roles,
+}
+
+/// Whether triggers fire in our sessions on the target, and whether we may say so: `session_replication_role`.
+#[derive(Debug, Clone, Copy)]
+struct Roles {
+    may_play: bool,
+    plays: bool,
 }
 
 impl Look {
@@ -54,6 +62,7 @@ impl Look {
         )?;
         let oids: Vec<Oid> = units.iter().map(|unit| unit.relation.oid).collect();
         let columns = tables::columns(source, &oids).await?;
+        let source_keys = tables::keys(source, &oids).await?;
         let there = read::relations(target).await?;
         let wanted: Vec<Oid> = units
             .iter()
@@ -62,11 +71,12 @@ impl Look {
             .collect();
         Ok(Self {
             target: tables::read(target, &wanted).await?,
-            may_play_replica: may_play_replica(target).await?,
+            roles: Roles::of(target).await?,
             catalog,
             choice,
             units,
             source: columns,
+            source_keys,
             there,
         })
     }
@@ -77,9 +87,11 @@ impl Look {
             catalog: &self.catalog,
             units: &self.units,
             source: &self.source,
+            source_keys: &self.source_keys,
             there: &self.there,
             target: &self.target,
-            may_play_replica: self.may_play_replica,
+            may_play_replica: self.roles.may_play,
+            plays_replica: self.roles.plays,
         };
         CopyPlan::new(asking, &sides)
     }
@@ -140,13 +152,19 @@ fn failing(failure: Failure, table: &QualifiedName) -> Result<Finding> {
     }
 }
 
-async fn may_play_replica(target: &TargetSession) -> Result<bool> {
-    match target.run(&sql!("incremental/play_replica.sql")).await {
-        Ok(_) => Ok(true),
-        Err(failure) if failure.server_error().is_some_and(|error| error.code().code() == "42501") => {
-            target.rollback().await;
-            Ok(false)
+impl Roles {
+    async fn of(target: &TargetSession) -> Result<Self> {
+        let failed = "a check could not be made";
+        let row = target.one(&sql!("incremental/plays.sql"), &[]).await;
+        let row = row.context(Kind::Preflight, failed, "target")?;
+        let plays = column::<String>(&row, "role")? != "origin";
+        match target.run(&sql!("incremental/play_replica.sql")).await {
+            Ok(_) => Ok(Self { may_play: true, plays }),
+            Err(failure) if failure.server_error().is_some_and(|error| error.code().code() == "42501") => {
+                target.rollback().await;
+                Ok(Self { may_play: false, plays })
+            }
+            Err(failure) => Err(failure).context(Kind::Preflight, failed, "target"),
         }
-        Err(failure) => Err(failure).context(Kind::Preflight, "a check could not be made", "target"),
     }
 }
