@@ -16,13 +16,14 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
+use tokio_postgres::error::SqlState;
 
 use crate::bridge::{Bridge, Dismantled};
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
-use crate::plan::incremental::{CopyPlan, Group, TableCopy, Way};
+use crate::plan::incremental::{CopyPlan, Group, TableCopy};
 use crate::progress::{Event, Level};
 use crate::queue::Queue;
 use crate::report::{Finding, WatermarkReport};
@@ -147,7 +148,7 @@ impl Uncommitted {
 pub enum Keeping {
     /// Nothing was ever kept.
     Nothing,
-    /// Nothing, but what was kept of tables that are replaced is forgotten.
+    /// Nothing, and what was kept of these tables is forgotten: they were written to by other rules.
     NoLonger,
     /// Watermarks.
     Watermarks(Box<Tracking>),
@@ -178,9 +179,6 @@ impl Worker {
     async fn group(&self, bridge: &Bridge, group: &Group) -> Result<Vec<(Oid, Written)>> {
         let session = bridge.session();
         let about = names(group);
-        for table in &group.tables {
-            state::lock(session, table).await?;
-        }
         let before = statement::before(group);
         if !before.is_empty() {
             let script = Sql::script(&before);
@@ -240,17 +238,12 @@ impl Worker {
         warnings: &mut Vec<Finding>,
     ) -> Result<(u64, Option<WatermarkReport>)> {
         let name = table.source.plain();
-        let inserting = |bound: Option<Sql>| async move {
-            let counts = session.run(&statement::insert(table, bound.as_ref())).await;
-            let counts = counts.context(Kind::Copy, "its rows could not be copied", table.source.plain())?;
-            Ok::<_, Error>(counts.last().copied().unwrap_or_default())
-        };
         let (Some(by), Keeping::Watermarks(tracking)) = (&table.watermark, &*self.keeping) else {
-            if table.way == Way::Replace && !matches!(*self.keeping, Keeping::Nothing) {
+            if !matches!(*self.keeping, Keeping::Nothing) {
                 let forgotten = session.run(&state::forget(table.target_oid)).await;
                 forgotten.context(Kind::Copy, "its watermark could not be forgotten", &name)?;
             }
-            return Ok((inserting(None).await?, None));
+            return Ok((bring(session, table, None).await?, None));
         };
         let mut beginning = tracking.begin(session, table, by).await?;
         let mark = tracking.mark(session, (table, by), &mut beginning).await?;
@@ -259,7 +252,7 @@ impl Worker {
         let told = format!("{name}: {from} (overlap {})", tracking.overlap);
         self.run.note(Level::Normal, told);
         warnings.extend(beginning.anew.map(|why| started_anew(&name, why)));
-        let rows = inserting(Tracking::rows_from(by, &beginning)).await?;
+        let rows = bring(session, table, Tracking::rows_from(by, &beginning).as_ref()).await?;
         let report = tracking.note(session, (table, by), &beginning, mark, rows).await?;
         Ok((rows, Some(report)))
     }
@@ -270,6 +263,45 @@ fn names(group: &Group) -> String {
     let names: Vec<String> = group.tables.iter().map(|table| table.target.plain()).collect();
     names.join(", ")
 }
+
+/// Brings the rows within these bounds; returns how many were written.
+async fn bring(session: &TargetSession, table: &TableCopy, bounds: Option<&Sql>) -> Result<u64> {
+    let name = table.source.plain();
+    let failed = "its rows could not be copied";
+    let run = async |sql: &Sql| {
+        let counts = session.run(sql).await.context(Kind::Copy, failed, &name)?;
+        Ok::<_, Error>(counts.last().copied().unwrap_or_default())
+    };
+    if table.matching.doubtful {
+        let twice = session.rows(&statement::twice(table, bounds), &[]).await;
+        if !twice.context(Kind::Copy, failed, &name)?.is_empty() {
+            return Err(Error::new(Kind::Copy, "the source has several rows with one key")
+                .object(name)
+                .remedy(TWICE));
+        }
+    }
+    let insert = statement::insert(table, bounds);
+    let Some(stays) = &table.matching.stays else { return run(&insert).await };
+    run(&statement::savepoint()).await?;
+    match run(&insert).await {
+        // A value of a unique column may be taken only by a row that is about to lose it.
+        Err(error) if error.sqlstate() == Some(&SqlState::UNIQUE_VIOLATION) => {
+            run(&statement::go_back()).await?;
+            let [stage, put_back, rest, unstage] = statement::in_turn(table, stays, bounds);
+            run(&stage).await?;
+            let rows = run(&put_back).await? + run(&rest).await?;
+            run(&unstage).await?;
+            Ok(rows)
+        }
+        Err(error) => Err(error),
+        Ok(rows) => {
+            run(&statement::release()).await?;
+            Ok(rows)
+        }
+    }
+}
+
+const TWICE: &str = "the source has several rows with one key: mend them, leave some out with --where, or name another key: --key";
 
 fn started_anew(table: &str, why: &str) -> Finding {
     Finding {
@@ -314,9 +346,7 @@ fn judged_on_target(table: &str) -> Finding {
 /// Adds what the server does not say.
 fn remedied(error: Error) -> Error {
     let remedy = match error.sqlstate().map(tokio_postgres::error::SqlState::code) {
-        Some("21000") => {
-            "the source has several rows with one key: mend them, leave some out with --where, or name another key: --key"
-        }
+        Some("21000") => TWICE,
         Some("23505") => {
             "a row with that key is there, or the source has two of them; --mode upsert changes a row that is there, --key names by which key it is found"
         }

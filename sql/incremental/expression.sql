@@ -1,1 +1,2 @@
-({expression})
+({expression}
+)

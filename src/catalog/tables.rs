@@ -39,6 +39,12 @@ pub struct Column {
     pub generated: bool,
     /// Whether it is an identity column that is generated always.
     pub always_identity: bool,
+    /// Whether it has another collation than its type.
+    pub collated: bool,
+    /// What it is computed from.
+    pub computed_from: Vec<Ident>,
+    /// Whether it is filled from a sequence whose numbers sessions take in advance.
+    pub drawn_ahead: bool,
 }
 
 /// A unique index.
@@ -50,7 +56,7 @@ pub struct Key {
     pub columns: Vec<Ident>,
     /// Whether it is the primary key.
     pub primary: bool,
-    /// Whether it is valid and of all rows, and of columns alone.
+    /// Whether it is valid, unique, of all rows, and of columns alone.
     pub plain: bool,
     /// Whether it is never deferred.
     pub immediate: bool,
@@ -113,6 +119,10 @@ pub struct Link {
     pub waits: bool,
     /// Whether rows that refer are deleted or changed with the row that they refer to.
     pub cascades: bool,
+    /// Whether rows that refer to others are changed with them: ON UPDATE CASCADE and its like.
+    pub follows: bool,
+    /// The columns that are referred to.
+    pub columns: Vec<Ident>,
 }
 
 /// What is known of one table.
@@ -155,9 +165,25 @@ pub async fn columns<S: Side>(session: &Session<S>, tables: &[Oid]) -> Result<Ha
             filled: column(&row, "filled")?,
             generated: column(&row, "generated")?,
             always_identity: column(&row, "always_identity")?,
+            collated: column(&row, "collated")?,
+            computed_from: column::<Option<Vec<String>>>(&row, "computed_from")?
+                .into_iter()
+                .flatten()
+                .map(Ident::new)
+                .collect(),
+            drawn_ahead: column(&row, "drawn_ahead")?,
         });
     }
     Ok(columns)
+}
+
+/// The unique indexes of these tables of a side, and others that may be deferred, by the table.
+pub async fn keys<S: Side>(session: &Session<S>, tables: &[Oid]) -> Result<HashMap<Oid, Vec<Key>>> {
+    let mut keys: HashMap<Oid, Vec<Key>> = HashMap::new();
+    for row in all(session, &sql!("catalog/table_keys.sql"), tables).await? {
+        keys.entry(column(&row, "relation")?).or_default().push(key(&row)?);
+    }
+    Ok(keys)
 }
 
 /// All of it, of these tables of the target.
@@ -178,8 +204,8 @@ pub async fn read(session: &TargetSession, tables: &[Oid]) -> Result<Tables> {
     for (oid, columns) in columns(session, tables).await? {
         by_oid.entry(oid).or_default().columns = columns;
     }
-    for row in all(session, &sql!("catalog/table_keys.sql"), tables).await? {
-        by_oid.entry(column(&row, "relation")?).or_default().keys.push(key(&row)?);
+    for (oid, keys) in keys(session, tables).await? {
+        by_oid.entry(oid).or_default().keys = keys;
     }
     for row in all(session, &sql!("catalog/table_triggers.sql"), tables).await? {
         by_oid.entry(column(&row, "relation")?).or_default().triggers.push(trigger(&row)?);
@@ -224,6 +250,8 @@ fn link(row: &Row) -> Result<Link> {
         deferrable: column(row, "deferrable")?,
         waits: column(row, "waits")?,
         cascades: column(row, "cascades")?,
+        follows: column(row, "follows")?,
+        columns: column::<Vec<String>>(row, "columns")?.into_iter().map(Ident::new).collect(),
     })
 }
 

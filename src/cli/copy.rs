@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::verify::rule;
 use super::{CommonArgs, ConnectionArgs, DefinitionArgs, OutputArgs, Request, SelectionArgs};
-use crate::error::{Error, ErrorReport, Result};
+use crate::error::{Error, ErrorReport, Kind, Result};
 use crate::job::Job;
 use crate::job::copy::{CopyJob, Overlap};
 use crate::pg::conninfo::Environment;
@@ -87,6 +87,10 @@ struct RunArgs {
     /// Empty tables by DELETE instead of TRUNCATE: readers do not wait, also those of an older snapshot see the old rows
     #[arg(long)]
     no_truncate: bool,
+    /// Leave the sequences of the target alone; without it those that number copied columns are brought to where no next
+    /// value can collide
+    #[arg(long)]
+    no_sequences: bool,
     /// Print the plan and every statement, secrets removed, and stop; nothing changes anywhere
     #[arg(long)]
     dry_run: bool,
@@ -171,11 +175,17 @@ impl CopyArgs {
             keys: rows.keys,
             watermarks: rows.watermarks,
             mask_on_source: rows.mask_on_source,
+            vouched: run.overlap.is_some(),
             fire_triggers: run.fire_triggers,
             no_truncate: run.no_truncate,
         };
+        if asking.mask_on_source && asking.sets.is_empty() {
+            return Err(Error::new(Kind::Usage, "nothing says what is masked")
+                .object("--mask-on-source")
+                .remedy("say what is written instead of each masked column: --set"));
+        }
         let overlap = Overlap { time: run.overlap.unwrap_or(FLOOR), given: run.overlap.is_some() };
-        Ok(CopyJob { base, asking, overlap })
+        Ok(CopyJob { base, asking, overlap, sequences: !run.no_sequences })
     }
 }
 

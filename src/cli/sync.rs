@@ -59,6 +59,10 @@ struct RunArgs {
     /// Let the triggers of the target's tables fire; without it they are disabled until the commit
     #[arg(long)]
     fire_triggers: bool,
+    /// Leave the sequences of the target alone; without it those that number synchronised columns are brought to where no next
+    /// value can collide
+    #[arg(long)]
+    no_sequences: bool,
     /// Count the differences, change nothing; exit code 3 if there are any
     #[arg(long)]
     dry_run: bool,
@@ -93,9 +97,10 @@ impl SyncArgs {
             mask_on_source: false,
             fire_triggers: run.fire_triggers,
             no_truncate: false,
+            vouched: false,
         };
         let overlap = Overlap { time: Duration::ZERO, given: false };
-        let copy = CopyJob { base, asking, overlap };
+        let copy = CopyJob { base, asking, overlap, sequences: !run.no_sequences };
         Ok(SyncJob { copy, deletes: run.delete, max_delete: run.max_delete })
     }
 }

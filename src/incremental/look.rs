@@ -7,14 +7,14 @@ use std::collections::{HashMap, HashSet};
 
 use super::statement;
 use crate::catalog::columns::Anatomy;
-use crate::catalog::tables::{self, Column, Tables};
+use crate::catalog::tables::{self, Column, Key, Tables};
 use crate::catalog::{Catalog, Oid, read};
 use crate::error::{Context, Failure, Kind, Result};
 use crate::pg::ident::QualifiedName;
-use crate::pg::session::{SourceSession, TargetSession, plain_names};
+use crate::pg::session::{SourceSession, TargetSession, column, plain_names};
 use crate::pg::sql::Sql;
 use crate::plan::compare::digest::Way;
-use crate::plan::incremental::matching::{Known, Matching};
+use crate::plan::incremental::bucketing::{Bucketing, Known};
 use crate::plan::incremental::units::{Unit, units};
 use crate::plan::incremental::{Asking, CopyPlan, Sides, TableCopy, destination};
 use crate::plan::select::{Choice, Selection};
@@ -31,9 +31,17 @@ pub struct Look {
     /// What is copied.
     pub units: Vec<Unit>,
     source: HashMap<Oid, Vec<Column>>,
+    source_keys: HashMap<Oid, Vec<Key>>,
     there: Catalog,
     target: Tables,
-    may_play_replica: bool,
+    roles: Roles,
+}
+
+/// Whether triggers fire in our sessions on the target, and whether we may say so: `session_replication_role`.
+#[derive(Debug, Clone, Copy)]
+struct Roles {
+    may_play: bool,
+    plays: bool,
 }
 
 impl Look {
@@ -57,6 +65,7 @@ impl Look {
         )?;
         let oids: Vec<Oid> = units.iter().map(|unit| unit.relation.oid).collect();
         let columns = tables::columns(source, &oids).await?;
+        let source_keys = tables::keys(source, &oids).await?;
         let there = read::relations(target).await?;
         let wanted: Vec<Oid> = units
             .iter()
@@ -65,11 +74,12 @@ impl Look {
             .collect();
         Ok(Self {
             target: tables::read(target, &wanted).await?,
-            may_play_replica: may_play_replica(target).await?,
+            roles: Roles::of(target).await?,
             catalog,
             choice,
             units,
             source: columns,
+            source_keys,
             there,
         })
     }
@@ -80,21 +90,23 @@ impl Look {
             catalog: &self.catalog,
             units: &self.units,
             source: &self.source,
+            source_keys: &self.source_keys,
             there: &self.there,
             target: &self.target,
-            may_play_replica: self.may_play_replica,
+            may_play_replica: self.roles.may_play,
+            plays_replica: self.roles.plays,
         };
         CopyPlan::new(asking, &sides)
     }
 
     /// How the rows of each table of this plan are matched, by its oid on the source.
     #[must_use]
-    pub fn matchings(
+    pub fn bucketings(
         &self,
         plan: &CopyPlan,
         anatomies: [&HashMap<Oid, Anatomy>; 2],
         records: bool,
-    ) -> HashMap<Oid, Matching> {
+    ) -> HashMap<Oid, Bucketing> {
         let same_encoding = self.catalog.database.encoding == self.there.database.encoding;
         let nothing = Anatomy::default();
         let of = |table: &TableCopy| {
@@ -110,7 +122,7 @@ impl Look {
                 way: Way { records, same_encoding },
                 wide: here.chain(there).any(values::may_be_large),
             };
-            Some((table.oid, Matching::new(table, &known)))
+            Some((table.oid, Bucketing::new(table, &known)))
         };
         plan.tables().filter_map(of).collect()
     }
@@ -171,13 +183,19 @@ fn failing(failure: Failure, table: &QualifiedName) -> Result<Finding> {
     }
 }
 
-async fn may_play_replica(target: &TargetSession) -> Result<bool> {
-    match target.run(&sql!("incremental/play_replica.sql")).await {
-        Ok(_) => Ok(true),
-        Err(failure) if failure.server_error().is_some_and(|error| error.code().code() == "42501") => {
-            target.rollback().await;
-            Ok(false)
+impl Roles {
+    async fn of(target: &TargetSession) -> Result<Self> {
+        let failed = "a check could not be made";
+        let row = target.one(&sql!("incremental/plays.sql"), &[]).await;
+        let row = row.context(Kind::Preflight, failed, "target")?;
+        let plays = column::<String>(&row, "role")? != "origin";
+        match target.run(&sql!("incremental/play_replica.sql")).await {
+            Ok(_) => Ok(Self { may_play: true, plays }),
+            Err(failure) if failure.server_error().is_some_and(|error| error.code().code() == "42501") => {
+                target.rollback().await;
+                Ok(Self { may_play: false, plays })
+            }
+            Err(failure) => Err(failure).context(Kind::Preflight, failed, "target"),
         }
-        Err(failure) => Err(failure).context(Kind::Preflight, "a check could not be made", "target"),
     }
 }

@@ -8,23 +8,26 @@
 //! Invariant: the state is written in the transaction that writes the rows; where it says too little, all rows are read.
 //! Deliberately absent: sequences that hand out numbers in advance (CACHE), and clocks that are wrong by more than the overlap.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use tokio_postgres::types::Type;
 
 use super::statement;
 use crate::catalog::{Oid, STATE_SCHEMA};
 use crate::error::{Context, Error, Kind, Result};
 use crate::job::copy::Overlap;
 use crate::pg::ident::Literal;
-use crate::pg::server::Source;
+use crate::pg::server::{Source, Target};
 use crate::pg::session::{SourceSession, TargetSession, column};
 use crate::pg::sql::Sql;
-use crate::plan::incremental::{Grows, TableCopy, Watermark, Way};
+use crate::plan::incremental::{CopyPlan, Grows, TableCopy, Watermark, Way};
 use crate::report::{Finding, WatermarkReport};
 use crate::run::Run;
 use crate::sql;
 
+const UNKNOWN: &str = "the open transactions could not be read";
 const UNREADABLE: &str = "the watermarks could not be read";
 const UNWRITABLE: &str = "the watermark could not be written";
 /// A session is seen in its transaction a moment after that has begun.
@@ -65,10 +68,15 @@ pub async fn home(target: &TargetSession) -> Result<Home> {
     Ok(Home { present, obstacle })
 }
 
-/// Makes room for the state; in the transaction that writes the first of it.
-#[must_use]
-pub fn create() -> Sql {
-    sql!("incremental/create_state.sql")
+/// Makes room for the state.
+pub async fn create(target: &Target, run: &Run) -> Result<()> {
+    let session = target.pooled(run).await?;
+    let created = session.run(&sql!("incremental/create_state.sql", class = CLASS)).await;
+    if created.is_err() {
+        session.rollback().await;
+    }
+    created.context(Kind::Schema, "the place of the watermarks could not be made", STATE_SCHEMA)?;
+    Ok(())
 }
 
 /// Names of the tables that have a watermark on the target.
@@ -89,10 +97,13 @@ pub fn drop_all() -> Sql {
 /// What is known of the source's transactions before the snapshot is taken.
 #[derive(Debug, Clone)]
 pub struct Before {
-    asked: String,
-    oldest: String,
+    /// When; unknown on a standby that has replayed nothing yet.
+    asked: Option<String>,
+    oldest: Option<String>,
     hidden: bool,
     prepared: bool,
+    /// Another one has begun where a standby was promoted: what had not come over to it is undone.
+    timeline: String,
 }
 
 impl Before {
@@ -101,19 +112,23 @@ impl Before {
         let session = source.pooled(run).await?;
         let own = Literal::new(session_name_pattern(run));
         let row = session.one(&sql!("incremental/open_transactions.sql", own = own), &[]).await;
-        let row = row.context(Kind::Snapshot, "the open transactions could not be read", "source")?;
+        let row = row.context(Kind::Snapshot, UNKNOWN, "source")?;
+        // Only now: a transaction that is prepared in between is seen in one place or the other.
+        let prepared = session.one(&sql!("incremental/prepared_transactions.sql"), &[]).await;
+        let prepared = prepared.context(Kind::Snapshot, UNKNOWN, "source")?;
         Ok(Self {
             asked: column(&row, "asked")?,
             oldest: column(&row, "oldest")?,
             hidden: column(&row, "hidden")?,
-            prepared: column(&row, "prepared")?,
+            prepared: column(&prepared, "prepared")?,
+            timeline: timeline(&session).await?,
         })
     }
 
     /// What should be known if others' transactions cannot be seen.
     #[must_use]
     pub fn warning(&self, overlap: Overlap) -> Option<Finding> {
-        let remedy = "on the source: GRANT pg_read_all_stats TO our role; from a standby they are never seen: say with --overlap how long they last";
+        let remedy = "on the source: GRANT pg_read_all_stats TO our role, and track_activities = on for all; from a standby they are never seen: say with --overlap how long they last";
         let message = if overlap.given {
             format!(
                 "how long others' transactions are open cannot be seen: none may be open for longer than --overlap ({overlap})"
@@ -128,6 +143,16 @@ impl Before {
             message,
             remedy: remedy.into(),
         })
+    }
+}
+
+async fn timeline(session: &SourceSession) -> Result<String> {
+    match session.one(&sql!("incremental/timeline.sql"), &[]).await {
+        // Some providers do not let everybody see it.
+        Err(failure) if failure.server_error().is_some_and(|error| error.code().code() == "42501") => {
+            Ok(String::new())
+        }
+        answer => column(&answer.context(Kind::Snapshot, UNKNOWN, "source")?, "timeline"),
     }
 }
 
@@ -165,19 +190,58 @@ pub struct Beginning {
     horizon: Option<String>,
     /// Why all rows are read, although there is an earlier mark.
     pub anew: Option<&'static str>,
+    /// Whether earlier marks say nothing any more, because numbers may have begun anew.
+    restarted: bool,
 }
 
-/// Locks a table of the target against other copies into it, to the end of the transaction.
-pub async fn lock(session: &TargetSession, table: &TableCopy) -> Result<()> {
-    let key = i64::from(table.target_oid.cast_signed());
-    let row = session.one(&sql!("incremental/lock_table.sql", class = CLASS, key = key), &[]).await;
-    let row = row.context(Kind::Copy, "it could not be locked against other copies", table.target.plain())?;
-    if column(&row, "locked")? {
-        return Ok(());
+/// Tables of the target that no other run copies into as long as this one lives. It is taken before the snapshot: else
+/// a run that began earlier could overwrite what a later one has brought.
+pub struct Turn {
+    session: TargetSession,
+    tables: BTreeSet<Oid>,
+}
+
+impl Turn {
+    /// Takes the tables of this plan, or fails at once if another run has one of them.
+    pub async fn take(target: &Target, plan: &CopyPlan, run: &Run) -> Result<Self> {
+        let names: BTreeMap<Oid, String> =
+            plan.tables().map(|table| (table.target_oid, table.target.plain())).collect();
+        let oids: Vec<Oid> = names.keys().copied().collect();
+        let session = target.dedicated("turn", &[], run).await?;
+        let query = sql!("incremental/take_locks.sql", class = CLASS);
+        let taken = session.rows(&query, &[(&oids, Type::OID_ARRAY)]).await;
+        let taken =
+            taken.context(Kind::Copy, "the tables could not be locked against other copies", "target")?;
+        if let Some(row) = taken.first() {
+            let name = names.get(&column(row, "relation")?).cloned().unwrap_or_default();
+            session.close().await;
+            return Err(Error::new(
+                Kind::Preflight,
+                "another run of fdwcopy is copying into it; nothing was changed",
+            )
+            .object(name)
+            .remedy("wait until it has ended"));
+        }
+        Ok(Self { session, tables: names.into_keys().collect() })
     }
-    Err(Error::new(Kind::Preflight, "another run of fdwcopy is copying into it; nothing was changed")
-        .object(table.target.plain())
-        .remedy("wait until it has ended"))
+
+    /// Whether it is our turn with all tables of this plan too.
+    #[must_use]
+    pub fn covers(&self, plan: &CopyPlan) -> bool {
+        plan.tables().all(|table| self.tables.contains(&table.target_oid))
+    }
+
+    /// Fails if it was lost: another run may have come in between.
+    pub async fn still_there(&self) -> Result<()> {
+        let answer = self.session.one(&sql!("incremental/still.sql"), &[]).await;
+        answer.context(Kind::Copy, "the locks against other copies were lost", "target")?;
+        Ok(())
+    }
+
+    /// Lets others have their turn.
+    pub async fn end(self) {
+        self.session.close().await;
+    }
 }
 
 /// Forgets a table's watermark: what it stood for is replaced.
@@ -211,6 +275,9 @@ impl Tracking {
         let anew = |why| Ok(Beginning { anew: Some(why), ..Beginning::default() });
         if fingerprint != self.fingerprint(table, by) {
             return anew("the mark is of another source, table or column, or of other rules");
+        }
+        if is_rewritten(&column::<Vec<String>>(row, "files")?, &table.files) {
+            return anew("the source's table was emptied or written anew since");
         }
         if mode == Way::Append.name() && table.way == Way::Upsert {
             return anew("the copy before left rows alone that had changed");
@@ -275,6 +342,7 @@ impl Tracking {
         let row = row.context(Kind::Copy, "the largest value could not be read", table.source.plain())?;
         if column(&row, "behind")? {
             beginning.bound = None;
+            beginning.restarted = true;
             beginning.anew = Some("the source's largest value is smaller than it was");
         }
         column(&row, "mark")
@@ -291,12 +359,17 @@ impl Tracking {
     ) -> Result<WatermarkReport> {
         let about = table.target.plain();
         let horizon = self.horizon(session, beginning).await?;
+        if beginning.restarted {
+            let forget = sql!("incremental/forget_marks.sql", relation = table.target_oid);
+            session.run(&forget).await.context(Kind::Copy, UNWRITABLE, &about)?;
+        }
         let note = sql!(
             "incremental/note_watermark.sql",
             relation = table.target_oid,
             name = Literal::new(&about),
             mode = Literal::new(table.way.name()),
             fingerprint = Literal::new(self.fingerprint(table, by)),
+            files = texts(&table.files),
             key = Sql::join(table.key.iter().map(|column| Literal::new(column.as_str())), ", "),
             column = Literal::new(by.column.as_str()),
             mark = or_null(mark.as_deref()),
@@ -317,7 +390,8 @@ impl Tracking {
 
     /// Since when transactions may be open that this copy has not seen; unknown if absent.
     async fn horizon(&self, session: &TargetSession, beginning: &Beginning) -> Result<Option<String>> {
-        let Before { asked, oldest, hidden, prepared } = &self.before;
+        let Before { asked, oldest, hidden, prepared, .. } = &self.before;
+        let (Some(asked), Some(oldest)) = (asked, oldest) else { return Ok(None) };
         if *hidden && !self.overlap.given {
             return Ok(None);
         }
@@ -345,6 +419,7 @@ impl Tracking {
     fn fingerprint(&self, table: &TableCopy, by: &Watermark) -> String {
         let parts = [
             self.source.clone(),
+            self.before.timeline.clone(),
             table.source.plain(),
             by.column.to_string(),
             statement::selected(table).to_string(),
@@ -352,6 +427,18 @@ impl Tracking {
         let digest = Sha256::digest(parts.join("\n"));
         digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
+}
+
+/// Whether a table that the copy before has read has another file by now.
+fn is_rewritten(before: &[String], now: &[String]) -> bool {
+    let of = |file: &str| file.split_once('/').map(|(table, _)| table.to_owned());
+    let known: BTreeSet<_> = now.iter().map(|file| of(file)).collect();
+    before.iter().any(|file| known.contains(&of(file)) && !now.contains(file))
+}
+
+/// An array of texts, as a literal.
+fn texts(values: &[String]) -> Literal {
+    Literal::new(format!("{{{}}}", values.join(",")))
 }
 
 fn or_null(value: Option<&str>) -> Sql {

@@ -17,6 +17,9 @@ pub fn before(group: &Group) -> Vec<Sql> {
     if group.replica {
         statements.push(hold_off());
     }
+    if group.told_to_fire {
+        statements.push(let_fire());
+    }
     statements.extend(group.silenced.iter().map(disable));
     if !group.deferred.is_empty() {
         let constraints = Sql::join(&group.deferred, ", ");
@@ -81,25 +84,138 @@ pub fn foreign_table(server: &Ident, table: &TableCopy) -> Sql {
 /// The statement that brings a table's rows; within these bounds, if there are any.
 #[must_use]
 pub fn insert(table: &TableCopy, bounds: Option<&Sql>) -> Sql {
-    let names = || table.values.iter().map(|(name, _)| name);
     let columns = if table.values.is_empty() {
         Sql::nothing()
     } else {
-        sql!("incremental/column_list.sql", list = Sql::join(names(), ", "))
-    };
-    let key = Sql::join(&table.key, ", ");
-    let conflict = match table.way {
-        Way::Replace => Sql::nothing(),
-        Way::Upsert | Way::Sync if !table.updated.is_empty() => change(table, &key),
-        Way::Append | Way::Upsert | Way::Sync => sql!("incremental/keep.sql", key = key),
+        sql!("incremental/column_list.sql", list = names(table))
     };
     sql!(
         "incremental/insert.sql",
         table = table.target,
         columns = columns,
-        selected = selection(table, bounds.cloned()),
-        conflict = conflict
+        selected = needed(table, bounds),
+        conflict = conflict(table)
     )
+}
+
+fn names(table: &TableCopy) -> Sql {
+    Sql::join(table.values.iter().map(|(name, _)| name), ", ")
+}
+
+fn conflict(table: &TableCopy) -> Sql {
+    let key = Sql::join(&table.key, ", ");
+    match table.way {
+        Way::Replace => Sql::nothing(),
+        Way::Upsert | Way::Sync if !table.updated.is_empty() => change(table, &key),
+        Way::Append | Way::Upsert | Way::Sync => sql!("incremental/keep.sql", key = key),
+    }
+}
+
+/// The rows that have to be written, as far as that can be told before: ON CONFLICT would lock equal rows too, each of them in
+/// the log.
+fn needed(table: &TableCopy, bounds: Option<&Sql>) -> Sql {
+    let selected = selection(table, bounds.cloned());
+    if matches!(table.way, Way::Replace | Way::Sync) || !table.matching.comparable {
+        return selected;
+    }
+    let mut same = vec![same_key(table)];
+    if table.way == Way::Upsert && !table.updated.is_empty() {
+        let there = table.updated.iter().zip(&table.matching.compared_as);
+        let there =
+            there.map(|(column, name)| sql!("incremental/there_as.sql", column = column, type_name = name));
+        let (there, given) = (Sql::join(there, ", "), given(&table.updated));
+        same.push(sql!("incremental/same_row.sql", there = there, given = given));
+    }
+    let same = Sql::join(same, " AND ");
+    sql!(
+        "incremental/missing.sql",
+        names = names(table),
+        selected = selected,
+        there = whole(table),
+        same = same
+    )
+}
+
+fn given(columns: &[Ident]) -> Sql {
+    Sql::join(columns.iter().map(|column| sql!("incremental/new.sql", column = column)), ", ")
+}
+
+fn same_key(table: &TableCopy) -> Sql {
+    Sql::join(table.key.iter().map(|column| sql!("incremental/same_key.sql", column = column)), " AND ")
+}
+
+/// Finds a key that several rows of the source have, within these bounds.
+#[must_use]
+pub fn twice(table: &TableCopy, bounds: Option<&Sql>) -> Sql {
+    let value = |column: &Ident| table.values.iter().find(|(name, _)| name == column);
+    let typed = table.key.iter().zip(&table.matching.key_types).filter_map(|(column, type_name)| {
+        let (name, value) = value(column)?;
+        let expression = expression(name, value);
+        Some(sql!("incremental/as_type.sql", expression = expression, type_name = type_name))
+    });
+    sql!(
+        "incremental/twice.sql",
+        key = Sql::join(typed, ", "),
+        rows = rows(table, bounds.cloned()),
+        names = Sql::join(&table.key, ", ")
+    )
+}
+
+/// Where rows wait whose values of unique columns have changed places: the statements that bring them there, that take out
+/// those that are there and put them back as they should be, that add the rest, and that clean up.
+#[must_use]
+pub fn in_turn(table: &TableCopy, stays: &[Ident], bounds: Option<&Sql>) -> [Sql; 4] {
+    let staged = QualifiedName::new("pg_temp", format!("fdwcopy_staged_{}", table.oid));
+    let comes: Vec<Ident> =
+        table.values.iter().map(|(name, _)| name).filter(|name| !stays.contains(name)).cloned().collect();
+    let kept = || stays.iter().map(|column| sql!("incremental/there.sql", column = column));
+    let returned = table.key.iter().map(|column| sql!("incremental/there.sql", column = column));
+    let names = names(table);
+    [
+        sql!(
+            "incremental/stage.sql",
+            staged = staged,
+            names = names,
+            target = table.target,
+            selected = needed(table, bounds)
+        ),
+        sql!(
+            "incremental/put_back.sql",
+            there = whole(table),
+            staged = staged,
+            same = same_key(table),
+            returned = Sql::join(returned.chain(kept()), ", "),
+            target = table.target,
+            columns = Sql::join(comes.iter().chain(stays), ", "),
+            values = Sql::join([given(&comes)].into_iter().chain(kept()), ", ")
+        ),
+        sql!(
+            "incremental/rest.sql",
+            target = table.target,
+            names = names,
+            staged = staged,
+            conflict = conflict(table)
+        ),
+        sql!("incremental/unstage.sql", staged = staged),
+    ]
+}
+
+/// What an upsert goes back to where a value of a unique column is still taken.
+#[must_use]
+pub fn savepoint() -> Sql {
+    sql!("incremental/savepoint.sql")
+}
+
+/// Undoes what came since.
+#[must_use]
+pub fn go_back() -> Sql {
+    sql!("incremental/go_back.sql")
+}
+
+/// Keeps what came since.
+#[must_use]
+pub fn release() -> Sql {
+    sql!("incremental/release.sql")
 }
 
 /// What is read of the source, wherever it goes.
@@ -241,6 +357,7 @@ pub fn enable(trigger: &Trigger) -> Sql {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::incremental::matching::Matching;
 
     fn table(way: Way) -> TableCopy {
         let names = ["id", "Note"].map(Ident::new);
@@ -260,7 +377,9 @@ mod tests {
             key: vec![Ident::new("id")],
             nullable_key: Vec::new(),
             updated: vec![Ident::new("Note")],
+            matching: Matching::default(),
             watermark: None,
+            files: Vec::new(),
         }
     }
 

@@ -13,13 +13,13 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 
-use super::{remedied, state, statement as shared};
+use super::{remedied, statement as shared};
 use crate::bridge::Bridge;
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
 use crate::job::sync::MaxDelete;
 use crate::pg::session::SourceSession;
-use crate::plan::incremental::matching::Matching;
+use crate::plan::incremental::bucketing::Bucketing;
 use crate::plan::incremental::{CopyPlan, Group, TableCopy};
 use crate::progress::Event;
 use crate::queue::Queue;
@@ -33,7 +33,7 @@ pub struct Syncing {
     /// The tables.
     pub plan: CopyPlan,
     /// How rows of each are matched, by the source table's oid.
-    pub matchings: HashMap<Oid, Matching>,
+    pub bucketings: HashMap<Oid, Bucketing>,
     /// Whether rows that only the target has are deleted.
     pub deletes: bool,
     /// How many at most.
@@ -121,9 +121,6 @@ impl Worker<'_> {
 
     async fn group(&self, group: &Group) -> Result<Vec<(Oid, Synced)>> {
         let session = self.bridge.session();
-        for table in &group.tables {
-            state::lock(session, table).await?;
-        }
         if let Some(lock) = shared::lock(&group.locked).filter(|_| !self.syncing.dry_run) {
             let about = super::names(group);
             let locked = self.run.patiently(&format!("for locks on {about}"), session.run(&lock)).await;
@@ -156,8 +153,8 @@ impl Worker<'_> {
     async fn search<'a>(&'a self, table: &'a TableCopy) -> Result<(Pair<'a>, Found, f64)> {
         let (worker, name, bytes) = (self.number, table.source.plain(), table.bytes);
         let unknown = || Error::new(Kind::Internal, "a table without a plan").object(name.as_str());
-        let matching = self.syncing.matchings.get(&table.oid).ok_or_else(unknown)?;
-        let pair = Pair { table, matching };
+        let bucketing = self.syncing.bucketings.get(&table.oid).ok_or_else(unknown)?;
+        let pair = Pair { table, bucketing };
         let started = Instant::now();
         self.run.emit(Event::ChunkStarted { worker, table: name.clone(), part: None, bytes });
         let found = search::search(self.reader, self.bridge.session(), pair).await?;

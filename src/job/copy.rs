@@ -17,6 +17,8 @@ pub struct CopyJob {
     pub asking: Asking,
     /// By how much more than is known a copy by a watermark reaches back.
     pub overlap: Overlap,
+    /// Whether sequences are brought on afterwards.
+    pub sequences: bool,
 }
 
 /// By how much more than is known a copy reaches back.

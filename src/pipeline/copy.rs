@@ -4,16 +4,16 @@
 //! missing, is made and dropped by such a transaction too. So there is nothing to undo.
 //! Deliberately absent: the ledger, and the janitor but for a temporary role.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Servers, connect, dismiss, post_for_trial, refuse, timed, without_role};
+use super::{Servers, connect, dismiss, post_for_trial, refuse, sequences, timed, without_role};
 use crate::bridge::extension;
 use crate::catalog::Oid;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorReport, Kind, Result};
 use crate::incremental::look::Look;
-use crate::incremental::state::{self, Before, Tracking};
+use crate::incremental::state::{self, Before, Tracking, Turn};
 use crate::incremental::{self, Keeping, Written, show};
 use crate::job::copy::CopyJob;
 use crate::plan::incremental::{CopyPlan, Group};
@@ -60,6 +60,14 @@ async fn phases(
     copy.phases(ready, report).await.map(|()| None)
 }
 
+/// The snapshot is taken, and everything is known.
+pub(super) struct Begun {
+    pub(super) pinned: Pinned,
+    pub(super) plan: CopyPlan,
+    keeping: Keeping,
+    pub(super) turn: Turn,
+}
+
 /// A copy on its way.
 pub(super) struct Copy<'a> {
     pub(super) job: &'a CopyJob,
@@ -72,11 +80,12 @@ impl Copy<'_> {
     async fn phases(&self, mut ready: Ready, report: &mut Report) -> Result<()> {
         let run = self.run;
         let pinning = self.pin(&mut ready, report);
-        let (pinned, plan, keeping) = {
+        let Begun { pinned, plan, keeping, turn } = {
             let (result, took) = run.phase(Phase::Pin, pinning).await;
             report.phase_took(Phase::Pin, took);
             result?
         };
+        // Whatever fails from here on ends the session, and with it our turn.
         report.consistency = pinned.consistency("snapshot");
         report.warnings.extend(plan.warnings.iter().cloned());
         self.admit(&ready.look).await?;
@@ -87,28 +96,60 @@ impl Copy<'_> {
         let copying = incremental::rows(pinned, &plan, keeping, run);
         let uncommitted = timed(Phase::Rows, report, run, copying).await?;
         let last = ready.extension.as_ref().map(|_| extension::drop());
+        turn.still_there().await?;
         let committing = uncommitted.commit(last.as_ref(), run);
         let mut written = timed(Phase::Finish, report, run, committing).await?;
         report.warnings.extend(written.values_mut().flat_map(|part| std::mem::take(&mut part.warnings)));
         report.tables = tables(&plan, &written);
+        self.follow(&plan, report).await?;
+        turn.end().await;
+        Ok(())
+    }
+
+    /// Brings the sequences on that number what was copied. The rows are committed: what fails here is told.
+    pub(super) async fn follow(&self, plan: &CopyPlan, report: &mut Report) -> Result<()> {
+        if !self.job.sequences {
+            return Ok(());
+        }
+        let tables: HashSet<Oid> = plan.tables().map(|table| table.target_oid).collect();
+        let (source, target) = (&*self.servers.source, &*self.servers.target);
+        let ends = sequences::Ends { source: Some(source), target };
+        let followed = sequences::follow(ends, &tables, self.job.base.workers, self.run, report).await;
+        self.run.stop.check()?;
+        report.warnings.extend(followed.err().map(|error| Finding {
+            code: "sequences-not-set",
+            object: "target".into(),
+            message: format!(
+                "the rows are in, and the sequences as they were: {}",
+                ErrorReport::from(&error)
+            ),
+            remedy: "run: fdwcopy sequences".into(),
+        }));
         Ok(())
     }
 
     /// Locks, pins, and plans again under the snapshot; once more if tables came or went in between.
-    pub(super) async fn pin(&self, ready: &mut Ready, report: &mut Report) -> Result<(Pinned, CopyPlan, Keeping)> {
+    pub(super) async fn pin(&self, ready: &mut Ready, report: &mut Report) -> Result<Begun> {
         let (run, base, servers) = (self.run, &self.job.base, self.servers);
         let deadline = Instant::now() + base.snapshot_timeout;
         let has_watermarks = self.job.asking.has_watermarks();
-        let state = (has_watermarks && !ready.home.present).then(state::create);
-        let prelude: Vec<_> = ready.extension.iter().cloned().chain(state).collect();
+        if has_watermarks && !ready.home.present {
+            state::create(&servers.target, run).await?;
+        }
+        let prelude: Vec<_> = ready.extension.iter().cloned().collect();
+        let mut turn = Turn::take(&servers.target, &ready.plan, run).await?;
         loop {
+            if !turn.covers(&ready.plan) {
+                turn.end().await;
+                turn = Turn::take(&servers.target, &ready.plan, run).await?;
+            }
             let groups = ready.plan.groups.len();
             let holders = ready.look.holder_plans(base.shape(servers.source.version()));
             let pinning = Pinning {
                 source: &servers.source,
                 target: &servers.target,
                 hop: &ready.hop,
-                // Two transactions cannot make one extension, or schema.
+                // Two transactions cannot make one extension.
                 workers: if prelude.is_empty() { groups.min(base.workers) } else { 1 },
                 prelude: &prelude,
                 tables: &holders,
@@ -123,9 +164,9 @@ impl Copy<'_> {
                 let pinned = pinning.agree(locks, run).await?;
                 let holders = ready.look.holders();
                 match self.look_again(&pinned, ready).await {
-                    Ok(Ok(plan)) if ready.look.holders().is_subset(&holders) => {
+                    Ok(Ok(plan)) if ready.look.holders().is_subset(&holders) && turn.covers(&plan) => {
                         let keeping = self.keeping(before, ready, report).await?;
-                        return Ok((pinned, plan, keeping));
+                        return Ok(Begun { pinned, plan, keeping, turn });
                     }
                     Ok(Ok(plan)) => ready.plan = plan,
                     Ok(Err(findings)) => {

@@ -4,7 +4,7 @@
 //! What is called safe was proved by states and data that were read after the last one was set.
 //! Deliberately absent: an undo by ourselves. `setval` knows no transaction, and values may have been handed out since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{ignored_passfile, refuse, timed};
 use crate::catalog::{Catalog, Oid, read};
@@ -14,13 +14,13 @@ use crate::pg::ident::QualifiedName;
 use crate::pg::server::{Server, Source, Target};
 use crate::pg::session::{Session, Side, own_names};
 use crate::pg::version::Version;
-use crate::plan::select::Choice;
+use crate::plan::select::{Choice, Selection};
 use crate::preflight::endpoint;
 use crate::progress::{Level, Phase};
 use crate::report::{Difference, Finding, Grants, Report};
 use crate::run::Run;
 use crate::sequences::apply::{self, Setting};
-use crate::sequences::decide::{Case, Data, Decision, decide};
+use crate::sequences::decide::{Case, Data, Decision, From, Policy, decide};
 use crate::sequences::definition::{self, Sequence};
 use crate::sequences::told::{Told, one_sided};
 use crate::sequences::users::{self, Users};
@@ -32,7 +32,8 @@ pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> R
     let servers = servers.map_err(|findings| refuse(findings, report))?;
     let both = [Some(("target", &job.target)), job.source.as_ref().map(|source| ("source", source))];
     report.warnings.extend(both.into_iter().flatten().filter_map(ignored_passfile));
-    let subject = timed(Phase::Preflight, report, run, look(job, &servers, run)).await?;
+    let ends = Ends { source: servers.source.as_ref(), target: &servers.target };
+    let subject = timed(Phase::Preflight, report, run, look(&job.selection, ends, run)).await?;
     let refused = refused(job, &subject);
     if !refused.0.is_empty() {
         report.grants = Some(refused.1).filter(|grants| !grants.is_empty());
@@ -40,28 +41,89 @@ pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> R
     }
     report.differences.extend(subject.one_sided());
     report.warnings.extend(subject.users.unknown.iter().map(|what| unknown(what)));
-    let known = timed(Phase::Data, report, run, subject.know(job, &servers, run)).await?;
-    let decisions = subject.decide(job, &known);
-    let settings = subject.settings(&known, &decisions);
-    report.undo_sql = if job.dry_run { Vec::new() } else { apply::undo(&settings) };
+    let known = timed(Phase::Data, report, run, subject.know(job.workers, ends, run)).await?;
+    let decisions = subject.decide(job.policy, &known);
     if job.dry_run {
         subject.tell(&known, &decisions, (&known.states, &known.data), false, report);
         return Ok(());
     }
-    for statement in &report.undo_sql {
-        run.note(Level::Verbose, format!("to undo: {statement}"));
+    subject.bring((&known, &decisions), (ends.target, job.workers), run, report).await
+}
+
+/// Brings those sequences on that number columns of these tables of the target: after rows have come, the next value must
+/// not collide with one of them. What may not be read or set is told, and left alone.
+pub(super) async fn follow(
+    ends: Ends<'_>,
+    tables: &HashSet<Oid>,
+    workers: usize,
+    run: &Run,
+    report: &mut Report,
+) -> Result<()> {
+    let mut subject = look(&Selection::default(), ends, run).await?;
+    subject.keep_only(tables);
+    let meant: Vec<&Sequence> = subject.sequences.iter().collect();
+    let (mut lacking, _) = rights::on_the_target(&meant, &subject.target.catalog.database, false);
+    if let Some(source) = &subject.source {
+        let there = subject.followed(source);
+        lacking.extend(rights::on_the_source(&there, &source.catalog.database).0);
     }
-    let target = &servers.target;
-    timed(Phase::Sequences, report, run, apply::apply(target, &settings, run)).await?;
-    let looking = async {
-        // The states last: values that others take meanwhile are behind them.
-        let data = users::data(target, (&subject.sequences, &subject.users), job.workers, run).await?;
-        let states = sequences::read(target, &subject.names(), run).await?;
-        Ok((states, data))
-    };
-    let (states, data) = timed(Phase::Verify, report, run, looking).await?;
-    subject.tell(&known, &decisions, (&states, &data), true, report);
-    Ok(())
+    report.warnings.extend(lacking);
+    subject.leave_closed();
+    if subject.sequences.is_empty() {
+        return Ok(());
+    }
+    let known = timed(Phase::Data, report, run, subject.know(workers, ends, run)).await?;
+    let decisions = subject.decide(Policy { from: From::Both, ahead: 0, backwards: false }, &known);
+    subject.bring((&known, &decisions), (ends.target, workers), run, report).await
+}
+
+impl Subject {
+    /// Sets them, and looks again.
+    async fn bring(
+        &self,
+        (known, decisions): (&Known, &[Decision]),
+        (target, workers): (&Target, usize),
+        run: &Run,
+        report: &mut Report,
+    ) -> Result<()> {
+        let settings = self.settings(known, decisions);
+        report.undo_sql = apply::undo(&settings);
+        for statement in &report.undo_sql {
+            run.note(Level::Verbose, format!("to undo: {statement}"));
+        }
+        timed(Phase::Sequences, report, run, apply::apply(target, &settings, run)).await?;
+        let looking = async {
+            // The states last: values that others take meanwhile are behind them.
+            let data = users::data(target, (&self.sequences, &self.users), workers, run).await?;
+            let states = sequences::read(target, &self.names(), run).await?;
+            Ok((states, data))
+        };
+        let (states, data) = timed(Phase::Verify, report, run, looking).await?;
+        self.tell(known, decisions, (&states, &data), true, report);
+        Ok(())
+    }
+
+    /// Only those that number columns of these tables.
+    fn keep_only(&mut self, tables: &HashSet<Oid>) {
+        let users = &self.users;
+        self.sequences.retain(|one| users.numbers_any(one.oid, tables));
+    }
+
+    /// Without what our role may not set on the target, and without the states that it may not read on the source.
+    fn leave_closed(&mut self) {
+        let can = |one: &Sequence, set: bool| one.rights.reach && one.rights.read && (one.rights.set || !set);
+        self.sequences.retain(|one| can(one, true));
+        if let Some(source) = &mut self.source {
+            source.all.retain(|_, one| can(one, false));
+        }
+    }
+}
+
+/// The servers that are asked.
+#[derive(Clone, Copy)]
+pub(super) struct Ends<'a> {
+    pub(super) source: Option<&'a Source>,
+    pub(super) target: &'a Target,
 }
 
 /// The servers that answered.
@@ -129,14 +191,14 @@ async fn own<S: Side>(server: &Server<S>, run: &Run) -> Result<Session<S>> {
 }
 
 impl End {
-    async fn read<S: Side>(job: &SequencesJob, server: &Server<S>, run: &Run) -> Result<Self> {
+    async fn read<S: Side>(selection: &Selection, server: &Server<S>, run: &Run) -> Result<Self> {
         let session = own(server, run).await?;
         let reading =
             async { Ok((read::relations(&session).await?, definition::sequences(&session).await?)) };
         let (catalog, all) = run.patiently("for the catalogs; is a table locked there?", reading).await?;
         session.close().await;
         let all = all.into_iter().map(|one| (one.name.clone(), one)).collect();
-        Ok(Self { choice: job.selection.choose(&catalog), catalog, all })
+        Ok(Self { choice: selection.choose(&catalog), catalog, all })
     }
 
     fn chosen(&self) -> impl Iterator<Item = &Sequence> {
@@ -163,14 +225,14 @@ struct Subject {
     users: Users,
 }
 
-async fn look(job: &SequencesJob, servers: &Servers, run: &Run) -> Result<Subject> {
-    let target = End::read(job, &servers.target, run).await?;
-    let source = match &servers.source {
-        Some(source) => Some(End::read(job, source, run).await?),
+async fn look(selection: &Selection, ends: Ends<'_>, run: &Run) -> Result<Subject> {
+    let target = End::read(selection, ends.target, run).await?;
+    let source = match ends.source {
+        Some(source) => Some(End::read(selection, source, run).await?),
         None => None,
     };
     let sequences = target.chosen().cloned().collect();
-    let session = own(&servers.target, run).await?;
+    let session = own(ends.target, run).await?;
     let users = users::users(&session).await?;
     session.close().await;
     Ok(Subject { source, target, sequences, users })
@@ -246,8 +308,8 @@ impl Subject {
     }
 
     /// Reads states and data. The source's states come first: what is copied meanwhile shows in the data.
-    async fn know(&self, job: &SequencesJob, servers: &Servers, run: &Run) -> Result<Known> {
-        let source = match (&servers.source, &self.source) {
+    async fn know(&self, workers: usize, ends: Ends<'_>, run: &Run) -> Result<Known> {
+        let source = match (ends.source, &self.source) {
             (Some(server), Some(end)) => {
                 let names: Vec<QualifiedName> =
                     self.followed(end).into_iter().map(|one| one.name.clone()).collect();
@@ -255,8 +317,8 @@ impl Subject {
             }
             _ => States::new(),
         };
-        let data = users::data(&servers.target, (&self.sequences, &self.users), job.workers, run).await?;
-        let states = sequences::read(&servers.target, &self.names(), run).await?;
+        let data = users::data(ends.target, (&self.sequences, &self.users), workers, run).await?;
+        let states = sequences::read(ends.target, &self.names(), run).await?;
         Ok(Known { source, states, data })
     }
 
@@ -269,7 +331,7 @@ impl Subject {
         Some((sequence, *known.source.get(name)?))
     }
 
-    fn decide(&self, job: &SequencesJob, known: &Known) -> Vec<Decision> {
+    fn decide(&self, policy: Policy, known: &Known) -> Vec<Decision> {
         let each = self.sequences.iter().map(|sequence| {
             let source = self.on_the_source(known, &sequence.name);
             let case = Case {
@@ -278,7 +340,7 @@ impl Subject {
                 state: known.states[&sequence.name],
                 data: &known.data[&sequence.oid],
             };
-            decide(&case, job.policy)
+            decide(&case, policy)
         });
         each.collect()
     }

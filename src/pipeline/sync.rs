@@ -2,21 +2,21 @@
 //!
 //! Invariant: as in `copy`: all of it happens in transactions of the workers, which end together, so that there is nothing to
 //! undo; a dry run rolls them back.
-//! Deliberately absent: sequences; `fdwcopy sequences` sets them.
+//! Deliberately absent: what differs (see `incremental::sync`).
 
 use std::collections::HashMap;
 
-use super::copy::Copy;
+use super::copy::{Begun, Copy};
 use super::{Servers, connect, dismiss, post_for_trial, refuse, timed, without_role};
 use crate::bridge::{Bridge, extension};
-use crate::catalog::columns::{self, Anatomy};
 use crate::catalog::Oid;
+use crate::catalog::columns::{self, Anatomy};
 use crate::error::{Context, Kind, Result};
 use crate::incremental::Uncommitted;
 use crate::incremental::sync::{self, Pairs, Synced, Syncing};
 use crate::job::sync::SyncJob;
 use crate::pg::session::{SourceSession, plain_names};
-use crate::plan::incremental::matching::Matching;
+use crate::plan::incremental::bucketing::Bucketing;
 use crate::plan::incremental::{CopyPlan, TableCopy};
 use crate::preflight::copying::{self, Ready};
 use crate::progress::{Level, Phase};
@@ -58,20 +58,19 @@ async fn phases(
     };
     report.warnings.append(&mut ready.warnings);
     let copy = Copy { job: &job.copy, servers, role: role.as_ref(), run };
-    let (pinned, plan) = {
+    let Begun { pinned, plan, turn, .. } = {
         let pinning = Box::pin(copy.pin(&mut ready, report));
         let (result, took) = run.phase(Phase::Pin, pinning).await;
         report.phase_took(Phase::Pin, took);
-        let (pinned, plan, _) = result?;
-        (pinned, plan)
+        result?
     };
     report.consistency = pinned.consistency("snapshot");
     report.warnings.extend(plan.warnings.iter().cloned());
     let prepared = prepare(&copy, &ready, &pinned, plan).await;
     let syncing = match prepared {
-        Ok(matchings) => Syncing {
-            matchings: matchings.1,
-            plan: matchings.0,
+        Ok(bucketings) => Syncing {
+            bucketings: bucketings.1,
+            plan: bucketings.0,
             deletes: job.deletes,
             max_delete: job.max_delete,
             dry_run: job.copy.base.dry_run,
@@ -88,9 +87,14 @@ async fn phases(
         uncommitted.give_up().await;
     } else {
         let last = ready.extension.as_ref().map(|_| extension::drop());
+        turn.still_there().await?;
         timed(Phase::Finish, report, run, uncommitted.commit(last.as_ref(), run)).await?;
     }
     tables(&syncing, &synced, report);
+    if !syncing.dry_run {
+        copy.follow(&syncing.plan, report).await?;
+    }
+    turn.end().await;
     Ok(())
 }
 
@@ -100,10 +104,11 @@ async fn prepare(
     ready: &Ready,
     pinned: &Pinned,
     plan: CopyPlan,
-) -> Result<(CopyPlan, HashMap<Oid, Matching>)> {
+) -> Result<(CopyPlan, HashMap<Oid, Bucketing>)> {
     copy.admit(&ready.look).await?;
     if !copy.job.base.dry_run {
-        let words = "writers of the target's tables wait until the commit (SHARE ROW EXCLUSIVE), readers do not";
+        let words =
+            "writers of the target's tables wait until the commit (SHARE ROW EXCLUSIVE), readers do not";
         copy.run.note(Level::Verbose, words);
     }
     let Servers { source, target, .. } = copy.servers;
@@ -111,9 +116,10 @@ async fn prepare(
     let anatomies = anatomies(&plan, &reader, copy).await;
     reader.close().await;
     let anatomies = anatomies?;
-    let records = [source.version(), target.version()].iter().all(|version| version.major() >= HASHES_RECORDS);
-    let matchings = ready.look.matchings(&plan, [&anatomies[0], &anatomies[1]], records);
-    Ok((plan, matchings))
+    let records =
+        [source.version(), target.version()].iter().all(|version| version.major() >= HASHES_RECORDS);
+    let bucketings = ready.look.bucketings(&plan, [&anatomies[0], &anatomies[1]], records);
+    Ok((plan, bucketings))
 }
 
 /// Columns and keys of both sides.

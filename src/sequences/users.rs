@@ -32,6 +32,8 @@ pub struct User {
     sequence: Oid,
     relation: Oid,
     parents: Vec<Oid>,
+    /// Tables whose column of the same name is read with it.
+    heirs: Vec<Oid>,
     table: QualifiedName,
     column: Ident,
     numbers: Option<Numbers>,
@@ -79,12 +81,28 @@ pub async fn users(session: &TargetSession) -> Result<Users> {
     })
 }
 
+impl Users {
+    /// Whether a sequence numbers a column of one of these tables.
+    #[must_use]
+    pub fn numbers_any(&self, sequence: Oid, tables: &HashSet<Oid>) -> bool {
+        self.columns.iter().any(|user| {
+            let mut read = user.parents.iter().chain([&user.relation]).chain(&user.heirs);
+            user.sequence == sequence && read.any(|relation| tables.contains(relation))
+        })
+    }
+}
+
 /// Without the columns that are read with a parent's.
 fn without_heirs(users: Vec<User>) -> Vec<User> {
     let key = |user: &User, relation| (user.sequence, relation, user.column.clone(), user.straight);
     let all: HashSet<_> = users.iter().map(|user| key(user, user.relation)).collect();
     let has_parent = |user: &User| user.parents.iter().any(|parent| all.contains(&key(user, *parent)));
-    users.into_iter().filter(|user| !has_parent(user)).collect()
+    let (heirs, mut users): (Vec<User>, Vec<User>) = users.into_iter().partition(has_parent);
+    for user in &mut users {
+        let own = heirs.iter().filter(|heir| heir.sequence == user.sequence && heir.column == user.column);
+        user.heirs.extend(own.map(|heir| heir.relation));
+    }
+    users
 }
 
 fn user(row: &Row) -> Result<User> {
@@ -93,6 +111,7 @@ fn user(row: &Row) -> Result<User> {
         sequence: column(row, "sequence")?,
         relation: column(row, "relation")?,
         parents: column(row, "parents")?,
+        heirs: Vec::new(),
         table: QualifiedName::new(column::<String>(row, "schema")?, column::<String>(row, "name")?),
         column: Ident::new(column::<String>(row, "column_name")?),
         numbers: numbers(&kind, column(row, "modifier")?),

@@ -1,6 +1,6 @@
 //! fdwcopy against real PostgreSQL servers: one binary, two throw-away clusters, one database pair per test.
 //!
-//! Where a test belongs: `clone` (the whole job), `copy_modes` (rows into tables that exist), `copy_ties` (foreign keys and triggers there), `copy_watermarks` (only what is new), `copy_refusals`, `sync` (only rows that differ), `sync_random`, `hostile` (a database of everything the documentation knows), `edges` (unusual databases),
+//! Where a test belongs: `clone` (the whole job), `copy_modes` (rows into tables that exist), `copy_ties` (foreign keys and triggers there), `copy_watermarks` (only what is new), `copy_refusals`, `copy_holes` (what hostile eyes looked for), `sync` (only rows that differ), `sync_random`, `hostile` (a database of everything the documentation knows), `edges` (unusual databases),
 //! `extensions` (their objects, versions and configuration), `selection` (which objects), `options`, `snapshot` (what concurrent
 //! sessions may do), `live` (under load), `standby` (one as the source), `together` (several clones at once), `undo`
 //! (interruptions and failures), `resume` (going on after them), `faults` (every kind of fault at many moments), `kept` (what the target
@@ -24,6 +24,7 @@ mod bad_input;
 mod clone;
 mod command;
 mod config;
+mod copy_holes;
 mod copy_modes;
 mod copy_refusals;
 mod copy_ties;

@@ -250,3 +250,32 @@ fn a_role_that_may_not_pause_replay_is_refused_until_it_may() {
     assert_eq!((pair.target.count("t"), pair.target.count("u")), (1000, 0));
     standby.assert_replays(&pair.source);
 }
+
+#[test]
+fn a_copy_by_a_watermark_reaches_back_to_what_the_standby_has_replayed() {
+    let standby = Standby::take();
+    if is_refused_for_its_age(&standby, "it_standby_copy_old") {
+        return;
+    }
+    let table = "create table t (id int primary key, at timestamptz not null default clock_timestamp())";
+    let pair = Pair::filled("it_standby_copy", table);
+    pair.target.login_session().sql(table);
+    pair.source.sql("insert into t values (1)");
+    let source = standby.of(&pair.source);
+    let copy = |more: &[&str]| {
+        let copying = ["copy", "--mode", "append", "--watermark", "t=at", "--json"];
+        Fdwcopy::between(&pair).source(&source.url()).args(&copying).args(more).run().exits(0).json()
+    };
+    let from = |report: &serde_json::Value| report["tables"][0]["watermark"]["from"].clone();
+    copy(&[]);
+    assert!(from(&copy(&[])).is_null(), "who has a transaction open on the primary is not seen here");
+    standby.control().sql("select pg_wal_replay_pause()");
+    pair.source.sql("insert into t values (2)");
+    std::thread::sleep(Duration::from_secs(4));
+    copy(&["--overlap", "1 s"]);
+    standby.control().sql("select pg_wal_replay_resume()");
+    pair.source.sql("insert into t values (3)");
+    let _ = standby.of(&pair.source);
+    assert!(from(&copy(&["--overlap", "1 s"])).is_string(), "somebody vouches for it");
+    assert_eq!(pair.target.rows("select id from t order by id"), [["1"], ["2"], ["3"]]);
+}

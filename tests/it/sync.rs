@@ -104,7 +104,10 @@ fn without_delete_rows_of_the_target_alone_stay_and_are_told() {
 
 #[test]
 fn more_deletions_than_allowed_are_refused_with_their_number_and_nothing_is_changed() {
-    let pair = both("it_sync_max_delete", "create table t (id int primary key, v text); create table u (id int primary key)");
+    let pair = both(
+        "it_sync_max_delete",
+        "create table t (id int primary key, v text); create table u (id int primary key)",
+    );
     pair.source.sql("insert into t select i, 'v' from generate_series(1, 80) i; insert into u values (1)");
     pair.target.sql("insert into t select i, 'v' from generate_series(1, 100) i");
     let run = sync(&pair, &["--delete", "--json"]).exits(4);
@@ -133,7 +136,9 @@ fn two_rows_may_swap_a_unique_value_whether_others_refer_to_them_or_not() {
     pair.source.sql(rows);
     pair.target.sql(rows);
     let swap = |table: &str| {
-        format!("update {table} set code = 'x' where id = 1; update {table} set code = 'a' where id = 2; update {table} set code = 'b' where id = 1;")
+        format!(
+            "update {table} set code = 'x' where id = 1; update {table} set code = 'a' where id = 2; update {table} set code = 'b' where id = 1;"
+        )
     };
     pair.source.sql(&[swap("free"), swap("waiting"), swap("parent")].concat());
     let places = "select ctid, xmin, id from child";
@@ -266,7 +271,9 @@ fn keys_that_are_no_keys_on_the_source_fail_with_the_rows_and_change_nothing() {
         if filled {
             pair.target.sql("insert into twice values (1, 'a'); insert into nulls values (1, 'a'); insert into must values (1, 'a')");
         }
-        for (table, words) in [("twice", "2 rows with one key: (2)"), ("nulls", "is NULL"), ("must", "null value")] {
+        for (table, words) in
+            [("twice", "2 rows with one key: (2)"), ("nulls", "is NULL"), ("must", "null value")]
+        {
             let run = sync(&pair, &["-t", table, "--json"]).exits(1);
             assert!(run.stdout.contains(words), "{table}: {}", run.stdout);
             assert_eq!(pair.target.value(&format!("select count(*) from {table}")), target);

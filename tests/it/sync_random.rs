@@ -31,7 +31,13 @@ const fn shape(
 const SHAPES: [Shape; 13] = [
     shape("ints", "id, v, n", "i, 'v' || i, i / 7.0", "v = v || random(), n = n * 10", "id = id + 100000"),
     shape("bigs", "id, v", "i * 5000000000, 'v' || i", "v = null", "id = default"),
-    shape("uuids", "id, v", "md5(i::text)::uuid, jsonb_build_object('a', i)", "v = '[1.0]'", "id = md5(id::text)::uuid"),
+    shape(
+        "uuids",
+        "id, v",
+        "md5(i::text)::uuid, jsonb_build_object('a', i)",
+        "v = '[1.0]'",
+        "id = md5(id::text)::uuid",
+    ),
     shape("texts", "id, v", "'É' || md5(i::text), i", "v = 'NaN'", "id = id || ' '"),
     shape("bytewise", "id, v", "chr(97 + i % 26) || i, i", "v = -0.0", "id = upper(id)"),
     shape(

@@ -57,15 +57,15 @@ impl Changes<'_> {
     }
 
     async fn write(&self, session: &TargetSession) -> Result<()> {
-        let is_fixed = |(pair, found): &(Pair<'_>, Found)| pair.matching.is_fixed && found.updated > 0;
+        let is_fixed = |(pair, found): &(Pair<'_>, Found)| pair.bucketing.is_fixed && found.updated > 0;
         let forced = self.group.forced.as_ref();
         if let Some(forced) = forced.filter(|_| self.tables.iter().any(is_fixed)) {
             return self.by_force(session, forced).await;
         }
-        session.run(&statement::savepoint()).await.context(Kind::Copy, FAILED, self.about())?;
+        session.run(&shared::savepoint()).await.context(Kind::Copy, FAILED, self.about())?;
         match (self.gently(session).await, forced) {
             (Err(error), Some(forced)) if is_in_the_way(&error) => {
-                session.run(&statement::roll_back()).await.context(Kind::Copy, FAILED, self.about())?;
+                session.run(&shared::go_back()).await.context(Kind::Copy, FAILED, self.about())?;
                 self.by_force(session, forced).await
             }
             (Err(error), None) if is_in_the_way(&error) => Err(error.remedy(NOT_FORCED)),
@@ -74,9 +74,7 @@ impl Changes<'_> {
     }
 
     async fn gently(&self, session: &TargetSession) -> Result<()> {
-        let goes_first = |pair: &Pair<'_>| {
-            !self.group.referred.contains(&pair.table.target_oid)
-        };
+        let goes_first = |pair: &Pair<'_>| !self.group.referred.contains(&pair.table.target_oid);
         let extra = || self.changed().filter(|(_, found)| self.deletes && found.extra > 0);
         for (pair, _) in extra().rev().filter(|(pair, _)| goes_first(pair)) {
             self.run(session, *pair, &pair.delete(false)).await?;
@@ -127,10 +125,10 @@ impl Changes<'_> {
         if !found.listed {
             return self.run(session, pair, &pair.bring_all()).await;
         }
-        if !pair.matching.found_remotely || wanted > found.rows() / FEW {
+        if !pair.bucketing.found_remotely || wanted > found.rows() / FEW {
             return self.run(session, pair, &pair.bring_of_all()).await;
         }
-        let step = if pair.matching.key.len() > 1 { COMBINED_AT_ONCE } else { AT_ONCE };
+        let step = if pair.bucketing.key.len() > 1 { COMBINED_AT_ONCE } else { AT_ONCE };
         let mut after = 0;
         while after < wanted {
             self.run(session, pair, &pair.bring_some((after, after + step))).await?;

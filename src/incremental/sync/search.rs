@@ -39,12 +39,15 @@ impl Sums {
     /// Asks one side.
     async fn ask<S: Side>(session: &Session<S>, pair: Pair<'_>, query: &Sql) -> Result<Self> {
         let about = format!("{} on the {}", pair.table.source.plain(), S::NAME);
-        let rows = session.rows(query, &[]).await.context(Kind::Copy, "its rows could not be read", &about)?;
-        let strange = || Error::new(Kind::Internal, "an unexpected answer of the server").object(about.as_str());
-        let mut sums = vec![[0; 3]; usize::try_from(pair.matching.buckets).map_err(|_| strange())?];
+        let rows =
+            session.rows(query, &[]).await.context(Kind::Copy, "its rows could not be read", &about)?;
+        let strange =
+            || Error::new(Kind::Internal, "an unexpected answer of the server").object(about.as_str());
+        let mut sums = vec![[0; 3]; usize::try_from(pair.bucketing.buckets).map_err(|_| strange())?];
         for row in rows {
             let numbers: Vec<i64> = column(&row, "numbers")?;
-            let parts: [Vec<i64>; 3] = [column(&row, "rows")?, column(&row, "first")?, column(&row, "second")?];
+            let parts: [Vec<i64>; 3] =
+                [column(&row, "rows")?, column(&row, "first")?, column(&row, "second")?];
             for (place, number) in numbers.into_iter().enumerate() {
                 let bucket = usize::try_from(number).ok().and_then(|number| sums.get_mut(number));
                 let bucket = bucket.ok_or_else(strange)?;
@@ -85,11 +88,7 @@ impl Found {
 }
 
 /// Finds what differs in a table.
-pub(super) async fn search(
-    source: &SourceSession,
-    target: &TargetSession,
-    pair: Pair<'_>,
-) -> Result<Found> {
+pub(super) async fn search(source: &SourceSession, target: &TargetSession, pair: Pair<'_>) -> Result<Found> {
     let (from_source, from_target) = (pair.sums(End::Source, Vec::new()), pair.sums(End::Target, Vec::new()));
     let (here, there) =
         tokio::join!(Sums::ask(source, pair, &from_source), Sums::ask(target, pair, &from_target));
@@ -107,7 +106,7 @@ pub(super) async fn search(
     if found.buckets.is_empty() {
         return Ok(found);
     }
-    if found.there == 0 && pair.matching.is_sure {
+    if found.there == 0 && pair.bucketing.is_sure {
         found.inserted = found.rows();
         return Ok(found);
     }
@@ -128,7 +127,7 @@ async fn list(
     target.run(&pair.there()).await.context(Kind::Copy, failed, &about)?;
     let passed = source.pass_on(&pair.send(within.clone()), target, &pair.receive()).await;
     passed.context(Kind::Copy, failed, &about)?;
-    if !pair.matching.is_sure {
+    if !pair.bucketing.is_sure {
         let broken = target.rows(&pair.broken(), &[]).await.context(Kind::Copy, failed, &about)?;
         if let Some(row) = broken.first() {
             return Err(broken_key(&about, column(row, "key")?, column(row, "times")?));
@@ -144,7 +143,7 @@ async fn list(
 
 /// The condition that is worth its cost.
 fn some(pair: Pair<'_>, buckets: &[u64]) -> Vec<Sql> {
-    let are_most = buckets.len() as u64 > pair.matching.buckets / 2;
+    let are_most = buckets.len() as u64 > pair.bucketing.buckets / 2;
     if are_most { Vec::new() } else { vec![pair.within(buckets)] }
 }
 
@@ -169,9 +168,9 @@ fn broken_key(table: &str, key: &str, times: i64) -> Error {
     } else {
         format!("a column of its key is NULL in some rows: ({key})")
     };
-    Error::new(Kind::Copy, what)
-        .object(table)
-        .remedy("mend them, leave such rows out with --where, or name another key: --key; nothing was changed")
+    Error::new(Kind::Copy, what).object(table).remedy(
+        "mend them, leave such rows out with --where, or name another key: --key; nothing was changed",
+    )
 }
 
 #[cfg(test)]

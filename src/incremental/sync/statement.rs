@@ -7,14 +7,14 @@ use crate::incremental::statement::{self, condition};
 use crate::pg::ident::{Ident, Literal};
 use crate::pg::sql::Sql;
 use crate::plan::incremental::TableCopy;
-use crate::plan::incremental::matching::{KeyColumn, Matching};
+use crate::plan::incremental::bucketing::{Bucketing, KeyColumn};
 use crate::sql;
 
 /// A table and how its rows are matched.
 #[derive(Clone, Copy)]
 pub(super) struct Pair<'a> {
     pub(super) table: &'a TableCopy,
-    pub(super) matching: &'a Matching,
+    pub(super) bucketing: &'a Bucketing,
 }
 
 /// Which end is asked.
@@ -27,7 +27,7 @@ pub(super) enum End {
 impl Pair<'_> {
     /// Asks for the sums of all buckets, or of some; `further` narrows the rows.
     pub(super) fn sums(&self, end: End, further: Vec<Sql>) -> Sql {
-        let Matching { subject, buckets, .. } = self.matching;
+        let Bucketing { subject, buckets, .. } = self.bucketing;
         sql!(
             "sync/sums.sql",
             place = subject.place(),
@@ -41,8 +41,8 @@ impl Pair<'_> {
     pub(super) fn within(&self, buckets: &[u64]) -> Sql {
         sql!(
             "sync/in_buckets.sql",
-            place = self.matching.subject.place(),
-            mask = self.matching.buckets - 1,
+            place = self.bucketing.subject.place(),
+            mask = self.bucketing.buckets - 1,
             buckets = Sql::join(buckets, ", ")
         )
     }
@@ -56,7 +56,7 @@ impl Pair<'_> {
     /// Keys and hashes of these rows.
     fn list(&self, end: End, further: Vec<Sql>) -> Sql {
         let key = self.named();
-        let hash = self.matching.subject.hash();
+        let hash = self.bucketing.subject.hash();
         sql!("sync/list.sql", key = key, hash = hash, from = self.from(end, further))
     }
 
@@ -140,7 +140,7 @@ impl Pair<'_> {
             )
         });
         let mut conditions: Vec<Sql> = each.collect();
-        if self.matching.key.len() > 1 {
+        if self.bucketing.key.len() > 1 {
             conditions.push(self.wanted());
         }
         statement::insert(self.table, Some(&Sql::join(conditions, " AND ")))
@@ -174,9 +174,9 @@ impl Pair<'_> {
     }
 
     fn equal(&self, alias: &Ident) -> Sql {
-        let each = self.key().map(|(name, column)| {
-            sql!("sync/equal.sql", name = name, alias = alias, column = column.name)
-        });
+        let each = self
+            .key()
+            .map(|(name, column)| sql!("sync/equal.sql", name = name, alias = alias, column = column.name));
         Sql::join(each.collect::<Vec<_>>(), " AND ")
     }
 
@@ -193,7 +193,7 @@ impl Pair<'_> {
 
     fn only(&self, end: End) -> Sql {
         let (name, whole_tree) = match end {
-            End::Source => (&self.table.source, self.matching.whole_tree),
+            End::Source => (&self.table.source, self.bucketing.whole_tree),
             End::Target => (&self.table.target, self.table.whole_tree),
         };
         if whole_tree { Sql::join([name], "") } else { sql!("sync/only.sql", table = name) }
@@ -201,11 +201,11 @@ impl Pair<'_> {
 
     /// The key's columns, each with the name that it has among ours.
     fn key(&self) -> impl Iterator<Item = (Ident, &KeyColumn)> {
-        self.numbered().zip(&self.matching.key)
+        self.numbered().zip(&self.bucketing.key)
     }
 
     fn numbered(&self) -> impl Iterator<Item = Ident> + use<> {
-        (1..=self.matching.key.len()).map(|number| Ident::new(format!("k{number}")))
+        (1..=self.bucketing.key.len()).map(|number| Ident::new(format!("k{number}")))
     }
 
     fn names(&self) -> Sql {
@@ -234,16 +234,6 @@ fn collation(column: &KeyColumn) -> Sql {
 /// Keys and constraints that may wait do so.
 pub(super) fn defer() -> Sql {
     sql!("sync/defer.sql")
-}
-
-/// From here on rows are written gently.
-pub(super) fn savepoint() -> Sql {
-    sql!("sync/savepoint.sql")
-}
-
-/// They were not.
-pub(super) fn roll_back() -> Sql {
-    sql!("sync/roll_back.sql")
 }
 
 /// Room for the sums of many buckets.

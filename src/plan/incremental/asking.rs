@@ -107,6 +107,8 @@ pub struct Asking {
     pub watermarks: Vec<(Rule, Ident)>,
     /// Whether columns that an expression replaces must not leave the source.
     pub mask_on_source: bool,
+    /// Whether the user says how far to reach back for what cannot be known.
+    pub vouched: bool,
     /// Whether the target's triggers fire.
     pub fire_triggers: bool,
     /// Whether tables are emptied by DELETE.

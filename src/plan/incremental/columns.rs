@@ -32,7 +32,9 @@ impl Planning<'_> {
         for column in target {
             let given = of_source(&column.name).filter(|_| is_wanted(ruling, &column.name));
             match (set(&column.name), given) {
-                _ if column.generated => {}
+                _ if column.generated => {
+                    warnings.extend(given.filter(|from| !from.generated).map(|_| self.computed(column)));
+                }
                 (Some(expression), _) => values.push((column.name.clone(), Value::Expression(expression))),
                 (None, Some(from)) => {
                     let (refused, told) = self.fit(from, column);
@@ -56,12 +58,47 @@ impl Planning<'_> {
                 "add it there, if it is wanted; --exclude-columns says that it is not",
             )
         }));
-        let travels = |column: &&Column| !(self.asking.mask_on_source && set(&column.name).is_some());
+        let masked = |name: &Ident| self.asking.mask_on_source && set(name).is_some();
+        let shows = |column: &Column| column.computed_from.iter().find(|name| masked(name)).cloned();
+        findings.extend(
+            source
+                .iter()
+                .filter(|column| writes(&values, &column.name))
+                .filter_map(|column| Some(self.masked_elsewhere(column, &shows(column)?))),
+        );
+        let has_heirs = self.asking.mask_on_source && relation.has_children && !sets.is_empty();
+        warnings.extend(has_heirs.then(|| {
+            self.finding(
+                "masked-heirs",
+                "tables inherit from it, and what masks its columns does not mask theirs",
+                "name them in --set too, or leave them out: -T",
+            )
+        }));
+        let travels = |column: &&Column| !masked(&column.name) && shows(column).is_none();
         let foreign = source.iter().filter(travels).map(|column| {
             let there = target.iter().find(|other| other.name == column.name);
             (column.name.clone(), read_as(column, there, set(&column.name).is_some()))
         });
         Fitted { foreign: foreign.collect(), values }
+    }
+
+    fn computed(&self, column: &Column) -> Finding {
+        self.finding(
+            "column-computed",
+            format!("the target computes its column {}: the source's values are not copied", column.name),
+            "nothing to do, if both are the same",
+        )
+    }
+
+    fn masked_elsewhere(&self, column: &Column, masked: &Ident) -> Finding {
+        self.finding(
+            "masked-elsewhere",
+            format!("the source computes its column {} from {masked}, which is masked", column.name),
+            format!(
+                "mask it too: --set 'TABLE.{}=…'; or leave it out: --exclude-columns",
+                column.name.as_str()
+            ),
+        )
     }
 
     fn fit(&self, from: &Column, to: &Column) -> (Option<Finding>, Option<Finding>) {
@@ -141,13 +178,22 @@ impl Planning<'_> {
     }
 }
 
+/// Whether a column is written as it is on the source.
+fn writes(values: &[(Ident, Value)], column: &Ident) -> bool {
+    values.iter().any(|(name, value)| name == column && matches!(value, Value::Column))
+}
+
+/// Whether a type, as the catalogs spell it, is one of PostgreSQL's own.
+pub(super) fn is_built_in(type_name: &str) -> bool {
+    !type_name.contains('.') && !type_name.contains('"')
+}
+
 /// The type in which a column is read: the target's, so that its input decides; where an expression or a condition alone
 /// reads it, the source's, if both servers are sure to have it.
 fn read_as(column: &Column, there: Option<&Column>, replaced: bool) -> Sql {
-    let is_built_in = !column.base.contains('.') && !column.base.contains('"');
     match there {
         Some(there) if !replaced || there.base == column.base => Sql::from_catalog(&there.base),
-        _ if is_built_in => Sql::from_catalog(&column.base),
+        _ if is_built_in(&column.base) => Sql::from_catalog(&column.base),
         _ => Sql::from_catalog("text"),
     }
 }

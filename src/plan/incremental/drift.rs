@@ -112,6 +112,9 @@ mod tests {
             filled: false,
             generated: false,
             always_identity: false,
+            collated: false,
+            computed_from: Vec::new(),
+            drawn_ahead: false,
         }
     }
 

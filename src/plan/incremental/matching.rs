@@ -1,155 +1,109 @@
-//! How the rows of a table are matched on both sides, so that only those travel that differ.
+//! How a row of the source is told from one that is there: by which types, before it is written to or only then, and what
+//! stays of a row that has to make room for another one.
 //!
-//! Invariant: pure; what is compared is what is written: columns that both sides have, in forms that tell every difference.
-//! Deliberately absent: which tables (see `plan::incremental`), and the search.
+//! Invariant: pure; where it is not sure that both sides mean the same by equal, nothing is taken for equal here.
+//! Deliberately absent: which key that is.
 
-use super::{TableCopy, Value};
-use crate::catalog::columns::{Anatomy, Column};
-use crate::catalog::{Relation, RelationKind};
+use super::{Planning, Value, columns};
+use crate::catalog::tables::{Column, Key};
 use crate::pg::ident::Ident;
 use crate::pg::sql::Sql;
-use crate::plan::compare::digest::{self, Way};
-use crate::plan::compare::{Compared, Identity, Subject};
 
-/// Rows of a bucket, about: so many keys travel for one difference.
-const BUCKET: u64 = 128;
-/// Not more buckets than this: their sums travel, and are kept.
-const MOST_BUCKETS: u64 = 1 << 16;
-
-/// How a table's rows are matched.
-#[derive(Debug, Clone)]
+/// How rows are matched.
+#[derive(Debug, Clone, Default)]
 pub struct Matching {
-    /// What is compared.
-    pub subject: Subject,
-    /// Into how many buckets its rows are summed up: a power of two.
-    pub buckets: u64,
-    /// The columns by which a row is found again.
-    pub key: Vec<KeyColumn>,
-    /// Whether the source finds rows by values of the key over the bridge.
-    pub found_remotely: bool,
-    /// Whether a key of the source says that no two rows have one key, and none has a part that is NULL.
-    pub is_sure: bool,
-    /// Whether a column other than the key cannot be changed, so that a row that differs has to be made anew.
-    pub is_fixed: bool,
-    /// Whether the source's table is partitioned.
-    pub whole_tree: bool,
+    /// The types of the key's columns.
+    pub key_types: Vec<Sql>,
+    /// Whether the source might have several rows with one key.
+    pub doubtful: bool,
+    /// Whether a row that is there can be compared before it is written to.
+    pub comparable: bool,
+    /// The types below domains of the columns that are compared.
+    pub compared_as: Vec<Sql>,
+    /// The columns that stay where a row is taken out and put back, so that values of unique columns can change places; none
+    /// where no row has to be.
+    pub stays: Option<Vec<Ident>>,
 }
 
-/// A column of the key.
-#[derive(Debug, Clone)]
-pub struct KeyColumn {
-    /// Its name.
-    pub name: Ident,
-    /// The type in which it is read.
-    pub type_name: Sql,
-    /// Whether its type has a collation.
-    pub collates: bool,
+/// What is matched.
+pub(super) struct Match<'a> {
+    pub(super) columns: &'a [Column],
+    pub(super) keys: &'a [Key],
+    pub(super) key: &'a [Ident],
+    pub(super) updated: &'a [Ident],
+    pub(super) values: &'a [(Ident, Value)],
 }
 
-/// What both sides know of one table's rows.
-pub struct Known<'a> {
-    /// The table on the source.
-    pub relation: &'a Relation,
-    /// Columns and keys of both sides.
-    pub anatomies: [&'a Anatomy; 2],
-    /// How rows are hashed.
-    pub way: Way,
-    /// Whether rows may be too large for one text.
-    pub wide: bool,
-}
-
-impl Matching {
-    /// Decides it for one table.
-    #[must_use]
-    pub fn new(table: &TableCopy, known: &Known<'_>) -> Self {
-        let columns = columns(table, known);
-        let compared = |name: &Ident| columns.iter().find(|column| column.name == *name).cloned();
-        let identity = table.key.iter().map(compared).collect::<Option<Vec<_>>>();
-        let key: Vec<KeyColumn> = table.key.iter().map(|name| key_column(table, name)).collect();
-        let is_fixed =
-            |(name, _): &(Ident, Value)| !table.updated.contains(name) && !table.key.contains(name);
-        Self {
-            buckets: buckets(known.relation),
-            found_remotely: key.iter().all(|column| is_built_in(column.type_name.as_str())),
-            is_sure: is_key(known.anatomies[0], &table.key),
-            is_fixed: table.values.iter().any(is_fixed),
-            whole_tree: known.relation.kind == RelationKind::Partitioned,
-            key,
-            subject: Subject {
-                name: table.source.clone(),
-                counterpart: table.target.clone(),
-                parts: [Vec::new(), Vec::new()],
-                columns,
-                conditions: table.conditions.clone(),
-                key: identity.map(|columns| Identity { name: "key".into(), columns }),
-                way: known.way,
-            },
+impl Planning<'_> {
+    /// How rows are matched by the key.
+    pub(super) fn matching(&self, with: &Match<'_>) -> Matching {
+        if with.key.is_empty() {
+            return Matching::default();
+        }
+        Matching {
+            key_types: with.types(with.key, |column| &column.type_name),
+            doubtful: self.is_doubtful(with),
+            comparable: with.is_comparable(),
+            compared_as: with.types(with.updated, |column| &column.base),
+            stays: with.stays(),
         }
     }
-}
 
-fn columns(table: &TableCopy, known: &Known<'_>) -> Vec<Compared> {
-    let find = |side: usize, name: &Ident| -> Option<&Column> {
-        known.anatomies[side].columns.iter().find(|column| column.name == *name)
-    };
-    let own = table.values.iter().filter(|(_, value)| matches!(value, Value::Column));
-    let compared = own.filter_map(|(name, _)| {
-        let (here, there) = (find(0, name)?, find(1, name)?);
-        Some(Compared {
-            name: name.clone(),
-            form: digest::form(here, there, known.wide),
-            spread: digest::spread(here, there),
-            types: [here.type_name.clone(), there.type_name.clone()],
-            by_text: false,
-        })
-    });
-    compared.collect()
-}
-
-fn key_column(table: &TableCopy, name: &Ident) -> KeyColumn {
-    let known = table.foreign.iter().find(|(column, _)| column == name);
-    let type_name = known.map_or_else(|| Sql::from_catalog("text"), |(_, type_name)| type_name.clone());
-    let collates =
-        ["text", "character", "name"].iter().any(|collating| type_name.as_str().starts_with(collating));
-    KeyColumn { name: name.clone(), type_name, collates }
-}
-
-/// Conditions on other types are judged by the target, so that all rows travel.
-fn is_built_in(type_name: &str) -> bool {
-    !type_name.contains(['.', '"'])
-}
-
-fn is_key(anatomy: &Anatomy, columns: &[Ident]) -> bool {
-    let is_same = |key: &crate::catalog::columns::Key| {
-        key.columns.len() == columns.len() && columns.iter().all(|column| key.columns.contains(column))
-    };
-    anatomy.keys.iter().any(is_same)
-}
-
-fn buckets(relation: &Relation) -> u64 {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate, not negative")]
-    let rows = if relation.tuples > 0.0 { relation.tuples as u64 } else { relation.bytes / 100 };
-    (rows / BUCKET).next_power_of_two().clamp(1, MOST_BUCKETS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::fixture::relation;
-
-    #[test]
-    fn a_bucket_holds_about_as_many_rows_in_tables_of_any_size() {
-        let of = |tuples, bytes| {
-            buckets(&Relation { tuples, bytes, ..relation(1, "public", "t", RelationKind::Table) })
+    /// Whether no unique key of the source says that there is one row for each of these keys.
+    fn is_doubtful(&self, with: &Match<'_>) -> bool {
+        let oid = &self.unit.relation.oid;
+        let source = self.sides.source.get(oid).map(Vec::as_slice).unwrap_or_default();
+        let kind = |columns: &[Column], name: &Ident| {
+            let column = columns.iter().find(|column| column.name == *name);
+            column.map(|column| (column.base.clone(), column.collated))
         };
-        assert_eq!([of(0.0, 0), of(10.0, 8192), of(100_000.0, 1)], [1, 1, 1024]);
-        assert_eq!(of(-1.0, 10_000_000), 1024, "never analysed");
-        assert_eq!(of(1e10, 0), MOST_BUCKETS);
+        let is_same = |column: &Ident| {
+            with.key.contains(column)
+                && with.is_own(column)
+                && kind(source, column) == kind(with.columns, column)
+        };
+        let keys = self.sides.source_keys.get(oid).into_iter().flatten();
+        !keys.filter(|key| key.plain).any(|key| key.columns.iter().all(is_same))
+    }
+}
+
+impl Match<'_> {
+    fn column(&self, name: &Ident) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == *name)
     }
 
-    #[test]
-    fn values_of_an_extensions_type_are_not_looked_for_by_the_source() {
-        assert!(is_built_in("timestamp with time zone") && is_built_in("character varying(10)"));
-        assert!(!is_built_in("public.citext") && !is_built_in("\"char\""));
+    fn types(&self, names: &[Ident], of: impl Fn(&Column) -> &String) -> Vec<Sql> {
+        let columns = names.iter().filter_map(|name| self.column(name));
+        columns.map(|column| Sql::from_catalog(of(column))).collect()
+    }
+
+    fn is_own(&self, name: &Ident) -> bool {
+        self.values.iter().any(|(known, value)| known == name && matches!(value, Value::Column))
+    }
+
+    /// What an expression makes gets its type only when it is written; and the equality of other types and collations need
+    /// not be that of the key.
+    fn is_comparable(&self) -> bool {
+        let is_simple = |name: &Ident| {
+            let column = self.column(name);
+            column.is_some_and(|column| !column.collated && columns::is_built_in(&column.base))
+        };
+        self.values.iter().all(|(_, value)| matches!(value, Value::Column)) && self.key.iter().all(is_simple)
+    }
+
+    fn stays(&self) -> Option<Vec<Ident>> {
+        // Of an index on expressions it is not known what it reads.
+        let changes = |key: &&Key| {
+            key.immediate
+                && key.columns != self.key
+                && (!key.plain || key.columns.iter().any(|column| self.updated.contains(column)))
+        };
+        self.keys.iter().find(changes)?;
+        let comes = |name: &Ident| {
+            self.updated.contains(name)
+                || (self.key.contains(name) && self.values.iter().any(|(known, _)| known == name))
+        };
+        let stored = self.columns.iter().filter(|column| !column.generated);
+        Some(stored.map(|column| &column.name).filter(|name| !comes(name)).cloned().collect())
     }
 }

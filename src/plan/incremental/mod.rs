@@ -5,11 +5,13 @@
 //! Deliberately absent: how rows travel (see `incremental::statement`).
 
 pub mod asking;
+pub mod bucketing;
 mod columns;
 pub mod drift;
 pub mod matching;
 mod ties;
 pub mod units;
+mod watermark;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -21,8 +23,10 @@ use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::sql::Sql;
 use crate::report::Finding;
 pub use asking::{Asking, Set, Way};
+use matching::{Match, Matching};
 use ties::{Allowed, Tied};
 use units::Unit;
+pub use watermark::{Grows, Watermark};
 
 /// What is copied, group by group.
 #[derive(Debug, Clone, Default)]
@@ -44,12 +48,14 @@ pub struct Group {
     pub deleted: Vec<(QualifiedName, bool)>,
     /// Tables that are locked against writers.
     pub locked: Vec<QualifiedName>,
-    /// Foreign keys that are checked at the end.
+    /// Foreign keys and unique constraints that are checked at the end.
     pub deferred: Vec<QualifiedName>,
     /// Triggers that are disabled meanwhile.
     pub silenced: Vec<Trigger>,
     /// Whether triggers are held off, those of foreign keys too.
     pub replica: bool,
+    /// Whether sessions there hold them off by themselves, and must not.
+    pub told_to_fire: bool,
     /// Foreign keys that are checked by us in that case, each with its table.
     pub checked: Vec<(Oid, String)>,
     /// What else may be done where rows that are synchronised are in each other's way; nothing may, if absent.
@@ -108,30 +114,12 @@ pub struct TableCopy {
     pub nullable_key: Vec<Ident>,
     /// The columns that are compared and changed where a row is there already.
     pub updated: Vec<Ident>,
+    /// How a row is told from one that is there.
+    pub matching: Matching,
     /// The column by which rows are found that are new since the copy before.
     pub watermark: Option<Watermark>,
-}
-
-/// A column whose values grow with time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Watermark {
-    /// Its name.
-    pub column: Ident,
-    /// The type in which it is read.
-    pub type_name: Sql,
-    /// In which way it grows.
-    pub grows: Grows,
-}
-
-/// In which way a column's values grow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grows {
-    /// Moments.
-    Moment,
-    /// Moments by a clock of an unknown time zone.
-    Local,
-    /// Numbers that are handed out one after the other.
-    Number,
+    /// The files of the source's tables.
+    pub files: Vec<String>,
 }
 
 /// What is written into a column.
@@ -151,12 +139,16 @@ pub struct Sides<'a> {
     pub units: &'a [Unit],
     /// The columns of these units.
     pub source: &'a HashMap<Oid, Vec<Column>>,
+    /// Their unique keys.
+    pub source_keys: &'a HashMap<Oid, Vec<Key>>,
     /// The target's relations.
     pub there: &'a Catalog,
     /// The target's tables.
     pub target: &'a Tables,
     /// Whether our role may set `session_replication_role` there.
     pub may_play_replica: bool,
+    /// Whether sessions there play a replica by themselves.
+    pub plays_replica: bool,
 }
 
 /// The relation of the target into which the rows of this unit go.
@@ -196,8 +188,12 @@ impl CopyPlan {
         if !findings.is_empty() {
             return Err(findings);
         }
+        if sides.plays_replica && !sides.may_play_replica {
+            return Err(vec![plays_a_replica()]);
+        }
         let allowed = Allowed {
             replica: sides.may_play_replica,
+            plays_replica: sides.plays_replica,
             fire_triggers: asking.fire_triggers,
             no_truncate: asking.no_truncate,
         };
@@ -215,6 +211,15 @@ impl CopyPlan {
     /// All tables, in the order of their groups.
     pub fn tables(&self) -> impl Iterator<Item = &TableCopy> {
         self.groups.iter().flat_map(|group| &group.tables)
+    }
+}
+
+fn plays_a_replica() -> Finding {
+    Finding {
+        code: "plays-a-replica",
+        object: "target".into(),
+        message: "session_replication_role is set for our sessions there: foreign keys would not be checked, and our role may not change that".into(),
+        remedy: "on the target: ALTER ROLE … (or DATABASE …) RESET session_replication_role".into(),
     }
 }
 
@@ -277,6 +282,14 @@ impl Planning<'_> {
             return Err(findings);
         }
         let watermark = self.watermark(&fitted.foreign).map_err(|finding| vec![finding])?;
+        let updated = updated(&facts.columns, &fitted.values);
+        let matching = self.matching(&Match {
+            columns: &facts.columns,
+            keys: &facts.keys,
+            key: &key,
+            updated: &updated,
+            values: &fitted.values,
+        });
         warnings.extend(self.fixed_identity(&facts.columns, &key, &fitted.values, way));
         let copy = TableCopy {
             oid: relation.oid,
@@ -290,14 +303,15 @@ impl Planning<'_> {
             way,
             foreign: fitted.foreign,
             nullable_key: self.nullable(&key, &fitted.values),
-            updated: updated(&facts.columns, &fitted.values),
+            updated,
             values: fitted.values,
             conditions: ruling.conditions,
             key,
+            matching,
             watermark,
+            files: self.unit.files.clone(),
         };
-        let defers_keys = facts.keys.iter().any(|key| !key.immediate);
-        Ok(Tied { copy, root: facts.root, rights: facts.rights, triggers: facts.triggers, defers_keys })
+        Ok(Tied { copy, root: facts.root, rights: facts.rights, triggers: facts.triggers, keys: facts.keys })
     }
 
     fn rights(&self, there: &Relation, facts: &crate::catalog::tables::Table, way: Way) -> Vec<Finding> {
@@ -379,7 +393,8 @@ impl Planning<'_> {
         }
         let others: Vec<String> = keys.iter().filter(usable).map(|key| key.name.to_string()).collect();
         let remedy = if others.is_empty() {
-            "give the target's table a primary key or a unique constraint; or fdwcopy copy --mode replace".to_owned()
+            "give the target's table a primary key or a unique constraint; or fdwcopy copy --mode replace"
+                .to_owned()
         } else {
             format!("name one of its unique keys: --key 'TABLE=NAME', with {}", others.join(" or "))
         };
@@ -393,44 +408,6 @@ impl Planning<'_> {
         };
         findings.push(self.finding("no-key", message, remedy));
         Vec::new()
-    }
-
-    /// The column by which new rows are found, if one is named.
-    fn watermark(&self, foreign: &[(Ident, Sql)]) -> Result<Option<Watermark>, Finding> {
-        let relation = self.relation();
-        let Some(name) = self.asking.watermark_of(&relation.name, relation.visible) else { return Ok(None) };
-        let refused = |message: String, remedy: &str| Err(self.finding("watermark", message, remedy));
-        let columns = self.sides.source.get(&relation.oid).into_iter().flatten();
-        let Some(column) = columns.into_iter().find(|column| column.name == name) else {
-            return refused(
-                format!("the source's table has no column {name} for a watermark"),
-                "mind the case: \"Mixed Case\" in double quotes",
-            );
-        };
-        let Some((_, type_name)) = foreign.iter().find(|(known, _)| *known == name) else {
-            return refused(
-                format!("the watermark {name} is masked, and may not leave the source"),
-                "leave --mask-on-source out, or do not set that column",
-            );
-        };
-        let Some(grows) =
-            Grows::of(&column.base).filter(|grows| Some(*grows) == Grows::of(type_name.as_str()))
-        else {
-            return refused(
-                format!(
-                    "the watermark {name} is {} on the source and {type_name} on the target",
-                    column.type_name
-                ),
-                "a watermark is a column of times (timestamp, date) or whole numbers, on both sides",
-            );
-        };
-        if !column.not_null {
-            return refused(
-                format!("the watermark {name} may be NULL, and such rows would never be found"),
-                "on the source: ALTER TABLE … ALTER COLUMN … SET NOT NULL; or copy without a watermark",
-            );
-        }
-        Ok(Some(Watermark { column: name, type_name: type_name.clone(), grows }))
     }
 
     /// Those columns of the key that might be NULL on the source.
@@ -465,19 +442,6 @@ impl Planning<'_> {
             ),
             "nothing to do, if the numbers are the same on both sides; else make that column the key",
         ))
-    }
-}
-
-impl Grows {
-    /// How values of this type grow.
-    fn of(type_name: &str) -> Option<Self> {
-        let (name, _) = drift::parts(type_name);
-        Some(match name.as_str() {
-            "timestamp with time zone" => Self::Moment,
-            "timestamp without time zone" | "date" => Self::Local,
-            "smallint" | "integer" | "bigint" => Self::Number,
-            _ => return None,
-        })
     }
 }
 

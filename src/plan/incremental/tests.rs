@@ -15,6 +15,9 @@ fn column(name: &str, type_name: &str) -> Column {
         filled: false,
         generated: false,
         always_identity: false,
+        collated: false,
+        computed_from: Vec::new(),
+        drawn_ahead: false,
     }
 }
 
@@ -27,6 +30,7 @@ fn asking(way: Way) -> Asking {
         keys: Vec::new(),
         watermarks: Vec::new(),
         mask_on_source: false,
+        vouched: false,
         fire_triggers: false,
         no_truncate: false,
     }
@@ -52,9 +56,11 @@ fn plan(asking: &Asking, source: Vec<Column>, target: Vec<Column>) -> Result<Cop
         catalog: &catalog,
         units: &units,
         source: &HashMap::from([(1, source)]),
+        source_keys: &HashMap::new(),
         there: &catalog,
         target: &Tables { by_oid: HashMap::from([(1, facts)]), links: Vec::new() },
         may_play_replica: false,
+        plays_replica: false,
     };
     CopyPlan::new(asking, &sides)
 }

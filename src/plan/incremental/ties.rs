@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Forced, Group, TableCopy, Way};
 use crate::catalog::Oid;
-use crate::catalog::tables::{Fires, Link, Rights, Trigger};
+use crate::catalog::tables::{Fires, Key, Link, Rights, Trigger};
 use crate::pg::ident::QualifiedName;
 use crate::report::Finding;
 
@@ -20,8 +20,16 @@ pub(super) struct Tied {
     pub(super) root: Oid,
     pub(super) rights: Rights,
     pub(super) triggers: Vec<Trigger>,
-    /// Whether it has a unique constraint that may be deferred: its triggers must not be held off.
-    pub(super) defers_keys: bool,
+    /// Its unique keys, and others that may be deferred.
+    pub(super) keys: Vec<Key>,
+}
+
+impl Tied {
+    /// Constraints that may be deferred: their triggers must not be held off.
+    fn deferrable(&self) -> impl Iterator<Item = QualifiedName> {
+        let keys = self.keys.iter().filter(|key| !key.immediate);
+        keys.map(|key| QualifiedName::new(self.copy.target.schema.as_str(), key.name.as_str()))
+    }
 }
 
 /// What the user and the server allow.
@@ -29,6 +37,8 @@ pub(super) struct Tied {
 pub(super) struct Allowed {
     /// Whether our role may play a replica, for which triggers do not fire.
     pub(super) replica: bool,
+    /// Whether sessions play one by themselves.
+    pub(super) plays_replica: bool,
     pub(super) fire_triggers: bool,
     pub(super) no_truncate: bool,
 }
@@ -104,12 +114,21 @@ impl Component<'_> {
             held.extend(locked_out.iter().map(name));
             (silenced, locked_out) = self.silenced(true);
         }
-        let findings = self.refusals(&held, &locked_out, by_triggers);
+        let mut findings = self.refusals(&held, &locked_out, by_triggers);
+        findings.extend(self.tables.iter().filter_map(|table| self.cascade(table)));
         if !findings.is_empty() {
             return Err(findings);
         }
+        // Values of unique columns may change places.
+        let upserts = self.tables.iter().filter(|table| table.copy.way == Way::Upsert);
+        deferred.extend(upserts.flat_map(Tied::deferrable));
         deferred.sort();
         deferred.dedup();
+        for at in 0..self.tables.len() {
+            if !self.may_put_back(&self.tables[at]) {
+                self.tables[at].copy.matching.stays = None;
+            }
+        }
         Ok(self.into_group(&truncated, deferred, silenced, !held.is_empty()))
     }
 
@@ -139,6 +158,7 @@ impl Component<'_> {
             deferred,
             silenced,
             replica,
+            told_to_fire: !replica && self.allowed.plays_replica,
             checked: if replica { self.keys() } else { Vec::new() },
             forced: self.forced(replica),
             referred: self.referred(),
@@ -169,9 +189,8 @@ impl Component<'_> {
             let mut of_root = self.tables.iter().filter(|table| table.root == root).peekable();
             of_root.peek().is_some() && of_root.all(|table| table.copy.conditions.is_empty())
         };
-        let acts = |link: &&&Link| {
-            link.cascades && synced.contains(&link.parent.0) && !is_whole(link.child.0)
-        };
+        let acts =
+            |link: &&&Link| link.cascades && synced.contains(&link.parent.0) && !is_whole(link.child.0);
         let told = |link: &&Link| format!("{} goes with {}", link.child.1.plain(), link.parent.1.plain());
         self.links.iter().filter(acts).map(told).collect()
     }
@@ -190,7 +209,7 @@ impl Component<'_> {
             return Some(Forced::default());
         }
         let has_triggers = self.tables.iter().any(|table| !table.triggers.is_empty());
-        let defers = self.tables.iter().any(|table| table.defers_keys);
+        let defers = self.tables.iter().any(|table| table.deferrable().next().is_some());
         let (silenced, locked_out) = self.silenced(true);
         let permitted = self.allowed.replica
             && !(self.allowed.fire_triggers && has_triggers)
@@ -279,6 +298,40 @@ impl Component<'_> {
         (of(true), of(false))
     }
 
+    /// Whether rows of this table may be taken out and put back: nothing but the rows themselves would change.
+    fn may_put_back(&self, table: &Tied) -> bool {
+        let is_referred = |link: &&Link| link.parent.0 == table.root;
+        table.copy.way == Way::Upsert
+            && table.copy.matching.comparable
+            && table.rights.delete
+            && !self.allowed.fire_triggers
+            && self.links.iter().copied().filter(is_referred).all(|link| link.waits)
+    }
+
+    /// Rows of other tables that would be changed with a key that is not the one by which rows are found.
+    fn cascade(&self, table: &Tied) -> Option<Finding> {
+        let copy = &table.copy;
+        let is_chosen = |oid: Oid| self.tables.iter().any(|other| other.root == oid);
+        let changes = |link: &&Link| {
+            let mut columns = link.columns.iter();
+            link.follows
+                && link.parent.0 == table.root
+                && !is_chosen(link.child.0)
+                && columns.any(|column| copy.updated.contains(column) && !copy.key.contains(column))
+        };
+        let link = self.links.iter().copied().find(changes).filter(|_| copy.way == Way::Upsert)?;
+        Some(Finding {
+            code: "key-update-cascades",
+            object: copy.source.plain(),
+            message: format!(
+                "rows of {} refer to it and would be changed with columns that are not its key here (ON UPDATE of {})",
+                link.child.1.plain(),
+                link.name.plain()
+            ),
+            remedy: "find rows by the columns that are referred to (--key), leave these out (--exclude-columns), or copy that table too".into(),
+        })
+    }
+
     fn refusals(&self, held: &BTreeSet<String>, locked_out: &[Trigger], by_triggers: bool) -> Vec<Finding> {
         if held.is_empty() {
             return Vec::new();
@@ -331,11 +384,11 @@ impl Component<'_> {
                 "connect as the owner, or let it fire: --fire-triggers",
             ));
         }
-        if self.tables.iter().any(|table| table.defers_keys) {
+        if self.tables.iter().any(|table| table.deferrable().next().is_some()) {
             findings.push(refused(
                 "deferrable-key-in-the-way",
-                format!("triggers have to be held off ({reasons}), and with them a deferrable unique constraint would not be checked"),
-                "make the unique constraint NOT DEFERRABLE, or choose the tables that refer to it too",
+                format!("triggers have to be held off ({reasons}), and with them a deferrable unique or exclusion constraint would not be checked"),
+                "make the constraint NOT DEFERRABLE, or choose the tables that refer to it too",
             ));
         }
         findings

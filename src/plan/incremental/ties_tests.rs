@@ -1,7 +1,9 @@
+use super::super::matching::Matching;
 use super::*;
 use crate::pg::ident::Ident;
 
-const ALLOWED: Allowed = Allowed { replica: false, fire_triggers: false, no_truncate: false };
+const ALLOWED: Allowed =
+    Allowed { replica: false, plays_replica: false, fire_triggers: false, no_truncate: false };
 const ALL: Rights =
     Rights { select: true, insert: true, update: true, delete: true, truncate: true, owned: true };
 
@@ -26,9 +28,11 @@ fn table(oid: Oid, way: Way) -> Tied {
         key: Vec::new(),
         nullable_key: Vec::new(),
         updated: Vec::new(),
+        matching: Matching::default(),
         watermark: None,
+        files: Vec::new(),
     };
-    Tied { copy, root: oid, rights: ALL, triggers: Vec::new(), defers_keys: false }
+    Tied { copy, root: oid, rights: ALL, triggers: Vec::new(), keys: Vec::new() }
 }
 
 fn link(child: Oid, parent: Oid, deferrable: bool) -> Link {
@@ -40,6 +44,8 @@ fn link(child: Oid, parent: Oid, deferrable: bool) -> Link {
         deferrable,
         waits: true,
         cascades: false,
+        follows: false,
+        columns: Vec::new(),
     }
 }
 
@@ -100,7 +106,13 @@ fn a_circle_waits_if_one_of_its_keys_can() {
     let held = one(replaced(&[1, 2]), &hard, Allowed { replica: true, ..ALLOWED });
     assert!(held.replica && held.checked.len() == 2);
     let mut deferring = replaced(&[1, 2]);
-    deferring[0].defers_keys = true;
+    deferring[0].keys.push(Key {
+        name: Ident::new("later"),
+        columns: Vec::new(),
+        primary: false,
+        plain: false,
+        immediate: false,
+    });
     let refused = groups(deferring, &hard, Allowed { replica: true, ..ALLOWED }).unwrap_err();
     assert_eq!(refused[0].code, "deferrable-key-in-the-way");
 }

@@ -15,6 +15,8 @@ pub struct Unit {
     pub relation: Relation,
     /// The tables that hold its rows.
     pub leaves: Vec<Oid>,
+    /// Their files, each as `oid/number`.
+    pub files: Vec<String>,
 }
 
 /// The units of what was chosen, by name.
@@ -50,14 +52,24 @@ pub fn units(catalog: &Catalog, choice: &Choice) -> Vec<Unit> {
             units.push(Unit {
                 relation: whole(root, &leaves),
                 leaves: leaves.iter().map(|leaf| leaf.oid).collect(),
+                files: leaves.iter().map(|leaf| file(leaf)).collect(),
             });
         }
     }
     let single = catalog.relations.iter().filter(|r| r.kind == RelationKind::Table);
     let single = single.filter(|r| wanted.contains(&r.oid) && !covered.contains(&r.oid));
-    units.extend(single.map(|table| Unit { relation: table.clone(), leaves: vec![table.oid] }));
+    let alone = |table: &Relation| Unit {
+        relation: table.clone(),
+        leaves: vec![table.oid],
+        files: vec![file(table)],
+    };
+    units.extend(single.map(alone));
     units.sort_by(|a, b| a.relation.name.cmp(&b.relation.name));
     units
+}
+
+fn file(table: &Relation) -> String {
+    format!("{}/{}", table.oid, table.filenode)
 }
 
 /// Who is below whom.

@@ -1,0 +1,1 @@
+DELETE FROM fdwcopy_state.mark WHERE relation = {relation}

@@ -1,0 +1,1 @@
+fdwcopy_given.{column}

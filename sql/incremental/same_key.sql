@@ -1,0 +1,1 @@
+fdwcopy_there.{column} OPERATOR(pg_catalog.=) fdwcopy_given.{column}

@@ -1,0 +1,1 @@
+NOT pg_catalog.record_image_ne(ROW({there}), ROW({given}))

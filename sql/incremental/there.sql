@@ -1,0 +1,1 @@
+fdwcopy_there.{column}

@@ -1,1 +1,0 @@
-SAVEPOINT fdwcopy_gently
