@@ -104,6 +104,7 @@ pub enum Fires {
 
 /// A foreign key between two tables; partitions count as their root.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts of pg_constraint")]
 pub struct Link {
     /// Its oid.
     pub oid: Oid,

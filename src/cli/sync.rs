@@ -46,6 +46,7 @@ pub struct SyncArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Synchronising")]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches")]
 struct RunArgs {
     /// Delete rows of the target that the source does not have
     #[arg(long)]

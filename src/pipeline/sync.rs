@@ -192,7 +192,7 @@ async fn readers(
 fn tables(syncing: &Syncing, synced: &HashMap<Oid, Synced>, report: &mut Report) {
     for table in syncing.plan.tables() {
         let told = synced.get(&table.oid).copied().unwrap_or_default();
-        report.differences.extend(left(table, &told, syncing.dry_run));
+        let still = left(table, &told, syncing.dry_run);
         report.tables.push(TableReport {
             schema: table.source.schema.as_str().into(),
             name: table.source.name.as_str().into(),
@@ -200,7 +200,7 @@ fn tables(syncing: &Syncing, synced: &HashMap<Oid, Synced>, report: &mut Report)
             bytes: table.bytes,
             chunks: 1,
             seconds: told.seconds,
-            verified: (!syncing.dry_run).then_some("checksum"),
+            verified: (!syncing.dry_run || still.is_none()).then_some("checksum"),
             copied: None,
             synced: Some(SyncedReport {
                 into: table.target.clone(),
@@ -211,6 +211,7 @@ fn tables(syncing: &Syncing, synced: &HashMap<Oid, Synced>, report: &mut Report)
                 source_rows: told.rows,
             }),
         });
+        report.differences.extend(still);
     }
     report.tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     report.differences.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
@@ -222,10 +223,10 @@ fn left(table: &TableCopy, told: &Synced, dry_run: bool) -> Option<Difference> {
         (told.inserted, "to insert"),
         (told.updated, "to change"),
         (told.deleted, "to delete"),
-        (told.extra, "on the target alone"),
+        (told.extra, "of its own"),
     ];
-    let counted = counted.into_iter().filter(|(rows, what)| *rows > 0 && (dry_run || what.starts_with("on")));
+    let counted = counted.into_iter().filter(|(rows, what)| *rows > 0 && (dry_run || what.starts_with("of")));
     let counted: Vec<String> = counted.map(|(rows, what)| format!("{rows} {what}")).collect();
-    let of = format!("{} rows", told.rows);
-    (!counted.is_empty()).then(|| Difference::of(&table.source, "rows", of, counted.join(", ")))
+    let rows = told.rows.to_string();
+    (!counted.is_empty()).then(|| Difference::of(&table.source, "rows", rows, counted.join(", ")))
 }

@@ -14,7 +14,7 @@ use crate::incremental::state::{self, Home};
 use crate::job::copy::CopyJob;
 use crate::pg::server::{Source, Target};
 use crate::pg::sql::Sql;
-use crate::plan::incremental::CopyPlan;
+use crate::plan::incremental::{CopyPlan, Way};
 use crate::run::Run;
 use crate::temporary_role::TemporaryRole;
 
@@ -91,7 +91,8 @@ pub async fn check(
     findings.extend(judge::capacity(
         "source",
         facts.source_capacity,
-        Need::of_source(tables, facts.indexes, workers),
+        // A worker that synchronises reads in a session of its own too.
+        Need::of_source(tables, facts.indexes, if asking.way == Way::Sync { 2 * workers } else { workers }),
     ));
     findings.extend(judge::capacity("target", facts.target_capacity, Need::of_target(tables, workers)));
     let crossing = hop::Crossing { job: base, source, target, facts: &facts, session: &session };

@@ -39,6 +39,11 @@ pub(super) fn render(report: &Report, quiet: bool) -> Ending {
     let mut blocks = Vec::new();
     if ran && !quiet {
         blocks.extend([outcome(report), phases(report), slowest(report)]);
+        blocks.push(list(
+            "changed",
+            &report.tables.iter().filter_map(changed).collect::<Vec<_>>(),
+            Clone::clone,
+        ));
     }
     if report.command == "sequences" {
         blocks.extend(sequences::blocks(report, quiet));
@@ -77,7 +82,11 @@ fn outcome(report: &Report) -> String {
         "verify" => format!("compared {tables}"),
         "sequences" => sequences::outcome(report),
         "copy" => format!("copied {tables}, {rows} rows, {size}"),
-        "sync" => format!("synchronised {tables}, {rows} rows"),
+        // Of a dry run nothing is proved.
+        "sync" if report.tables.iter().any(|table| table.verified.is_none()) => {
+            format!("compared {tables}, {rows} rows to change")
+        }
+        "sync" => format!("synchronised {tables}, {rows} rows changed"),
         _ => format!("cloned {tables}, {rows} rows, {size}{}", large_objects(report)),
     };
     let time = words::took(duration(seconds));
@@ -122,7 +131,7 @@ fn proof(report: &Report) -> String {
         let of = report.tables.len();
         let some = if verified < of { format!(" for {verified} of {of} tables") } else { String::new() };
         facts.push(format!("{what} equal on both sides{some}"));
-    } else if verified == 0 && !report.tables.is_empty() {
+    } else if verified == 0 && !report.tables.is_empty() && report.command != "sync" {
         facts.push("not verified".to_owned());
     }
     if facts.is_empty() { String::new() } else { format!("; {}", facts.join(", ")) }
@@ -167,6 +176,15 @@ fn slowest(report: &Report) -> String {
     let right = CellAlignment::Right;
     let sides = [CellAlignment::Left, right, right, right, right, CellAlignment::Left];
     table(&[title, "rows", "size", "seconds", "chunks", "verified"], &sides, rows)
+}
+
+/// What `sync` has changed of a table.
+fn changed(table: &TableReport) -> Option<String> {
+    let synced = table.synced.as_ref().filter(|_| table.rows > 0 && table.verified.is_some())?;
+    let counted = [(synced.inserted, "inserted"), (synced.updated, "changed"), (synced.deleted, "deleted")];
+    let counted = counted.iter().filter(|(rows, _)| *rows > 0);
+    let counted: Vec<String> = counted.map(|(rows, what)| format!("{} {what}", HumanCount(*rows))).collect();
+    Some(format!("{}: {}", plain(&table.schema, &table.name), counted.join(", ")))
 }
 
 fn table(head: &[&str], sides: &[CellAlignment], rows: impl Iterator<Item = Vec<String>>) -> String {

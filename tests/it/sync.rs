@@ -95,7 +95,7 @@ fn without_delete_rows_of_the_target_alone_stay_and_are_told() {
     assert_eq!(changes(&run), [["t", "9", "1", "0", "1"]]);
     assert_eq!(
         list(&run.json(), "differences", &["name", "kind", "target"]),
-        [["t", "rows", "1 on the target alone"]]
+        [["t", "rows", "1 of its own"]]
     );
     assert_eq!(pair.target.count("t"), 11);
     sync(&pair, &["--delete"]).exits(0);
@@ -170,6 +170,24 @@ fn rows_that_a_cascade_would_reach_are_not_touched_where_they_were_not_chosen() 
     assert_eq!([pair.target.count("parent"), pair.target.count("child")], [2, 2]);
     sync(&pair, &["--delete", "--max-delete", "100%"]).exits(0);
     assert_same(&pair, &["parent", "child"]);
+    assert_tidy(&pair);
+}
+
+#[test]
+fn rows_that_were_equal_stay_so_where_those_that_they_refer_to_change() {
+    let tables = "create table parent (id int primary key, code text not null unique);
+        create table child (id int primary key, code text references parent (code) on update cascade)";
+    let pair = both("it_sync_follow", tables);
+    pair.source.sql("insert into parent values (1, 'b'), (5, 'a'); insert into child values (1, 'a')");
+    pair.target.sql("insert into parent values (1, 'a'); insert into child values (1, 'a')");
+    let run = sync(&pair, &["--json"]);
+    if pair.target.is_plain() {
+        assert_eq!(run.exits(1).json()["error"]["kind"], "verify");
+        assert_eq!(content(&pair, "parent")[1], [["(1,a)"]]);
+    } else {
+        run.exits(0);
+        assert_same(&pair, &["parent", "child"]);
+    }
     assert_tidy(&pair);
 }
 

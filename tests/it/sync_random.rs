@@ -129,7 +129,8 @@ fn rotate(by: usize) -> String {
         "update uniques set code = -1 - code;
          with turned as (select id, lead(code, {by}, null) over (order by id) as code from uniques)
          update uniques u set code = -1 - t.code from turned t where t.id = u.id and t.code is not null;
-         update uniques set code = 1000000 + id where code < 0;"
+         with left_over as (select id, row_number() over () as n from uniques where code < 0), top as (select max(code) as code from uniques)
+         update uniques u set code = top.code + n from left_over, top where left_over.id = u.id;"
     )
 }
 

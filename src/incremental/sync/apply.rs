@@ -8,7 +8,7 @@
 //! Invariant: only rows that differ travel and are written, but for tables of which most differ: all of theirs travel.
 //! Deliberately absent: what differs (see `search`).
 
-use super::search::Found;
+use super::search::{Found, prove};
 use super::statement::{self, Pair};
 use crate::bridge::Bridge;
 use crate::error::{Context, Error, Kind, Result};
@@ -31,6 +31,8 @@ pub(super) struct Changes<'a> {
     pub(super) tables: Vec<(Pair<'a>, Found)>,
     /// Whether rows that only the target has are deleted.
     pub(super) deletes: bool,
+    /// Whether the target's triggers fire.
+    pub(super) fire_triggers: bool,
 }
 
 impl Changes<'_> {
@@ -56,21 +58,42 @@ impl Changes<'_> {
         Ok(())
     }
 
+    /// Until they are proved.
     async fn write(&self, session: &TargetSession) -> Result<()> {
         let is_fixed = |(pair, found): &(Pair<'_>, Found)| pair.bucketing.is_fixed && found.updated > 0;
-        let forced = self.group.forced.as_ref();
-        if let Some(forced) = forced.filter(|_| self.tables.iter().any(is_fixed)) {
-            return self.by_force(session, forced).await;
-        }
-        session.run(&shared::savepoint()).await.context(Kind::Copy, FAILED, self.about())?;
-        match (self.gently(session).await, forced) {
-            (Err(error), Some(forced)) if is_in_the_way(&error) => {
-                session.run(&shared::go_back()).await.context(Kind::Copy, FAILED, self.about())?;
-                self.by_force(session, forced).await
+        let must = self.tables.iter().any(is_fixed);
+        let Some(forced) = &self.group.forced else {
+            let gently = self.gently(session).await;
+            gently.map_err(|error| if is_in_the_way(&error) { error.remedy(NOT_FORCED) } else { error })?;
+            return self.unlike(session).await?.map_or(Ok(()), Err);
+        };
+        if !must {
+            session.run(&shared::savepoint()).await.context(Kind::Copy, FAILED, self.about())?;
+            match self.gently(session).await {
+                Ok(()) => match self.unlike(session).await? {
+                    None => return Ok(()),
+                    // Rows that were equal have been changed with those that they refer to.
+                    Some(_) if self.group.cascades => {}
+                    Some(error) => return Err(error),
+                },
+                Err(error) if is_in_the_way(&error) => {}
+                Err(error) => return Err(error),
             }
-            (Err(error), None) if is_in_the_way(&error) => Err(error.remedy(NOT_FORCED)),
-            (ended, _) => ended,
+            session.run(&shared::go_back()).await.context(Kind::Copy, FAILED, self.about())?;
         }
+        self.by_force(session, forced).await?;
+        self.unlike(session).await?.map_or(Ok(()), Err)
+    }
+
+    /// The error that a table does not have what the source has, if there is one.
+    async fn unlike(&self, session: &TargetSession) -> Result<Option<Error>> {
+        let anywhere = self.group.cascades || (self.fire_triggers && self.group.has_triggers);
+        for (pair, found) in self.tables.iter().filter(|(_, found)| anywhere || !found.is_nothing()) {
+            if !prove(session, *pair, found, (!self.deletes, anywhere)).await? {
+                return Ok(Some(unlike(&pair.table.target.plain())));
+            }
+        }
+        Ok(None)
     }
 
     async fn gently(&self, session: &TargetSession) -> Result<()> {
@@ -161,6 +184,12 @@ impl Changes<'_> {
 const FAILED: &str = "its rows could not be synchronised";
 
 const NOT_FORCED: &str = "rows are in each other's way (two swap a unique value, or one refers to a later one), and others refer to them: make the constraint DEFERRABLE; or let our role hold foreign keys off, on the target, from version 15 on: GRANT SET ON PARAMETER session_replication_role TO our role, without --fire-triggers";
+
+fn unlike(table: &str) -> Error {
+    Error::new(Kind::Verify, "it was synchronised, and does not have what the source has; nothing was changed")
+        .object(table)
+        .remedy("something of the target changes what is written: triggers (leave --fire-triggers out), or keys with ON UPDATE or ON DELETE actions that our role cannot hold off")
+}
 
 fn found_in(pair: Pair<'_>) -> String {
     pair.table.source.plain()

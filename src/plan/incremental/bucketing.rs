@@ -18,6 +18,7 @@ const MOST_BUCKETS: u64 = 1 << 16;
 
 /// How a table's rows are summed up, and found again.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Bucketing {
     /// What is compared.
     pub subject: Subject,

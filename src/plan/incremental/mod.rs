@@ -39,6 +39,7 @@ pub struct CopyPlan {
 
 /// Tables that are copied by one worker, in one transaction.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Group {
     /// Parents before children.
     pub tables: Vec<TableCopy>,
@@ -64,6 +65,8 @@ pub struct Group {
     pub referred: HashSet<Oid>,
     /// Whether there are triggers of users.
     pub has_triggers: bool,
+    /// Whether rows change with others that they refer to: ON UPDATE CASCADE and its like.
+    pub cascades: bool,
     /// The size of all of them on the source, in bytes.
     pub bytes: u64,
 }

@@ -162,6 +162,7 @@ impl Component<'_> {
             checked: if replica { self.keys() } else { Vec::new() },
             forced: self.forced(replica),
             referred: self.referred(),
+            cascades: !replica && self.links.iter().any(|link| link.cascades),
             has_triggers: self.tables.iter().any(|table| !table.triggers.is_empty()),
             bytes: self.tables.iter().map(|table| table.copy.bytes).sum(),
             tables: self.tables.into_iter().map(|table| table.copy).collect(),
