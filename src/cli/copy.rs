@@ -73,6 +73,7 @@ struct RowArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Copy")]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches")]
 struct RunArgs {
     /// Take the options of this group of the configuration file too
     #[arg(long, value_name = "NAME", requires = "config")]

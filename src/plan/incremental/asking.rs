@@ -92,6 +92,7 @@ pub fn watermark(text: &str) -> Result<(Rule, Ident)> {
 
 /// What was asked.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Asking {
     /// How, where no rule says otherwise.
     pub way: Way,

@@ -58,28 +58,44 @@ impl Planning<'_> {
                 "add it there, if it is wanted; --exclude-columns says that it is not",
             )
         }));
-        let masked = |name: &Ident| self.asking.mask_on_source && set(name).is_some();
-        let shows = |column: &Column| column.computed_from.iter().find(|name| masked(name)).cloned();
-        findings.extend(
-            source
-                .iter()
-                .filter(|column| writes(&values, &column.name))
-                .filter_map(|column| Some(self.masked_elsewhere(column, &shows(column)?))),
-        );
-        let has_heirs = self.asking.mask_on_source && relation.has_children && !sets.is_empty();
-        warnings.extend(has_heirs.then(|| {
-            self.finding(
-                "masked-heirs",
-                "tables inherit from it, and what masks its columns does not mask theirs",
-                "name them in --set too, or leave them out: -T",
-            )
-        }));
-        let travels = |column: &&Column| !masked(&column.name) && shows(column).is_none();
+        findings.extend(self.shown_elsewhere(source, &values, &sets));
+        warnings.extend(self.heirs(&sets));
+        let travels = |column: &&Column| self.masked_in(column, &sets).is_none();
         let foreign = source.iter().filter(travels).map(|column| {
             let there = target.iter().find(|other| other.name == column.name);
             (column.name.clone(), read_as(column, there, set(&column.name).is_some()))
         });
         Fitted { foreign: foreign.collect(), values }
+    }
+
+    /// The masked column whose values this column of the source shows: itself, or one that it is computed from.
+    fn masked_in(&self, column: &Column, sets: &[(Ident, Sql)]) -> Option<Ident> {
+        let is_masked =
+            |name: &&Ident| self.asking.mask_on_source && sets.iter().any(|(known, _)| known == *name);
+        [&column.name].into_iter().chain(&column.computed_from).find(is_masked).cloned()
+    }
+
+    fn shown_elsewhere(
+        &self,
+        source: &[Column],
+        values: &[(Ident, Value)],
+        sets: &[(Ident, Sql)],
+    ) -> Vec<Finding> {
+        let written = source.iter().filter(|column| writes(values, &column.name));
+        let shown =
+            written.filter_map(|column| Some(self.masked_elsewhere(column, &self.masked_in(column, sets)?)));
+        shown.collect()
+    }
+
+    fn heirs(&self, sets: &[(Ident, Sql)]) -> Option<Finding> {
+        let has_heirs = self.asking.mask_on_source && self.relation().has_children && !sets.is_empty();
+        has_heirs.then(|| {
+            self.finding(
+                "masked-heirs",
+                "tables inherit from it, and what masks its columns does not mask theirs",
+                "name them in --set too, or leave them out: -T",
+            )
+        })
     }
 
     fn computed(&self, column: &Column) -> Finding {

@@ -34,6 +34,7 @@ impl Tied {
 
 /// What the user and the server allow.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "independent permissions")]
 pub(super) struct Allowed {
     /// Whether our role may play a replica, for which triggers do not fire.
     pub(super) replica: bool,
