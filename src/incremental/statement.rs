@@ -36,7 +36,17 @@ pub fn before(group: &Group) -> Vec<Sql> {
 /// Locks these tables against writers, if there are any.
 #[must_use]
 pub fn lock(tables: &[QualifiedName]) -> Option<Sql> {
-    (!tables.is_empty()).then(|| sql!("incremental/lock.sql", tables = Sql::join(tables, ", ")))
+    (!tables.is_empty()).then(|| lock_those(&Sql::join(tables, ", ")))
+}
+
+/// Locks these tables against writers, none of their heirs: those may be another worker's.
+#[must_use]
+pub fn lock_themselves(tables: &[TableCopy]) -> Sql {
+    lock_those(&Sql::join(tables.iter().map(whole), ", "))
+}
+
+fn lock_those(tables: &Sql) -> Sql {
+    sql!("incremental/lock.sql", tables = tables)
 }
 
 /// From here on triggers do not fire, those of foreign keys neither.

@@ -121,7 +121,8 @@ impl Worker<'_> {
 
     async fn group(&self, group: &Group) -> Result<Vec<(Oid, Synced)>> {
         let session = self.bridge.session();
-        if let Some(lock) = shared::lock(&group.locked).filter(|_| !self.syncing.dry_run) {
+        if !self.syncing.dry_run {
+            let lock = shared::lock_themselves(&group.tables);
             let about = super::names(group);
             let locked = self.run.patiently(&format!("for locks on {about}"), session.run(&lock)).await;
             locked.context(Kind::Copy, "it could not be locked against writers", &about)?;

@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_bucket_holds_about_as_many_rows_in_tables_of_any_size() {
         let of = |tuples, bytes| {
-            buckets(&Relation { tuples, bytes, ..relation(1, "public", "t", RelationKind::Table) })
+            buckets(&Relation { bytes, tuples, ..relation(1, "public", "t", RelationKind::Table) })
         };
         assert_eq!([of(0.0, 0), of(10.0, 8192), of(100_000.0, 1)], [1, 1, 1024]);
         assert_eq!(of(-1.0, 10_000_000), 1024, "never analysed");

@@ -146,7 +146,6 @@ impl Component<'_> {
         let replaced = || self.tables.iter().filter(is_emptied);
         let deleted: Vec<_> = replaced().rev().filter(|table| !by_truncate(table)).map(emptied).collect();
         let mut locked: Vec<QualifiedName> = deleted.iter().map(|(name, _)| name.clone()).collect();
-        locked.extend(self.synchronised().map(|table| table.copy.target.clone()));
         if replica {
             locked.extend(self.ends());
         }
