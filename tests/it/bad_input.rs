@@ -1,6 +1,5 @@
 //! Refusals: each names the object and the remedy, ends with the documented code and leaves the target untouched.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::command::{Fdwcopy, Run, write_program};
