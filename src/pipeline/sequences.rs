@@ -1,7 +1,8 @@
 //! Sequences are read on both sides, decided, set, and looked at again.
 //!
-//! Invariant: everything is decided, and what undoes it is in the report, before the first one is set; a dry run ends there.
-//! What is called safe was proved by states and data that were read after the last one was set.
+//! Invariant: everything is decided, and can be seen together with what undoes it, before the first one is set; a dry run
+//! ends there. However a run ends, its report says of each one whether it was set. What is called safe was proved by states
+//! and data that were read after the last one was set.
 //! Deliberately absent: an undo by ourselves. `setval` knows no transaction, and values may have been handed out since.
 
 use std::collections::BTreeMap;
@@ -16,10 +17,10 @@ use crate::pg::session::{Session, Side, own_names};
 use crate::pg::version::Version;
 use crate::plan::select::Choice;
 use crate::preflight::endpoint;
-use crate::progress::{Level, Phase};
-use crate::report::{Difference, Finding, Grants, Report};
+use crate::progress::{Event, Phase};
+use crate::report::{Difference, Finding, Grants, Report, SequenceReport};
 use crate::run::Run;
-use crate::sequences::apply::{self, Setting};
+use crate::sequences::apply::{self, Fate, Setting};
 use crate::sequences::decide::{Case, Data, Decision, decide};
 use crate::sequences::definition::{self, Sequence};
 use crate::sequences::told::{Told, one_sided};
@@ -39,29 +40,17 @@ pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> R
         return Err(refuse(refused.0, report));
     }
     report.differences.extend(subject.one_sided());
+    report.warnings.extend(subject.unread());
     report.warnings.extend(subject.users.unknown.iter().map(|what| unknown(what)));
     let known = timed(Phase::Data, report, run, subject.know(job, &servers, run)).await?;
-    let decisions = subject.decide(job, &known);
-    let settings = subject.settings(&known, &decisions);
-    report.undo_sql = if job.dry_run { Vec::new() } else { apply::undo(&settings) };
+    let decided = Decided { subject: &subject, known: &known, decisions: subject.decide(job, &known) };
+    let settings = decided.settings();
+    run.emit(decided.event(&settings, job.dry_run));
     if job.dry_run {
-        subject.tell(&known, &decisions, (&known.states, &known.data), false, report);
+        decided.report(&settings, (&known.states, &known.data), report);
         return Ok(());
     }
-    for statement in &report.undo_sql {
-        run.note(Level::Verbose, format!("to undo: {statement}"));
-    }
-    let target = &servers.target;
-    timed(Phase::Sequences, report, run, apply::apply(target, &settings, run)).await?;
-    let looking = async {
-        // The states last: values that others take meanwhile are behind them.
-        let data = users::data(target, (&subject.sequences, &subject.users), job.workers, run).await?;
-        let states = sequences::read(target, &subject.names(), run).await?;
-        Ok((states, data))
-    };
-    let (states, data) = timed(Phase::Verify, report, run, looking).await?;
-    subject.tell(&known, &decisions, (&states, &data), true, report);
-    Ok(())
+    decided.set(settings, (job, &servers.target), run, report).await
 }
 
 /// The servers that answered.
@@ -139,8 +128,23 @@ impl End {
         Ok(Self { choice: job.selection.choose(&catalog), catalog, all })
     }
 
+    /// Whether it has the sequence, but not its state.
+    fn lacks(&self, sequence: &Sequence) -> bool {
+        self.catalog.database.standby && sequence.unlogged
+    }
+
     fn chosen(&self) -> impl Iterator<Item = &Sequence> {
         self.all.values().filter(|one| self.choice.relations.contains(&one.oid))
+    }
+}
+
+/// Of an unlogged sequence a standby knows only that there is one.
+fn unlogged(side: &str, sequence: &Sequence, remedy: &str) -> Finding {
+    Finding {
+        code: "unlogged-on-standby",
+        object: sequence.name.plain(),
+        message: format!("it is unlogged, and the {side} is a standby, which has no state of it"),
+        remedy: remedy.into(),
     }
 }
 
@@ -188,6 +192,10 @@ fn refused(job: &SequencesJob, subject: &Subject) -> (Vec<Finding>, Grants) {
             remedy: "name the primary as the target".into(),
         });
     }
+    let lacking = subject.sequences.iter().filter(|one| job.dry_run && target.lacks(one));
+    findings.extend(
+        lacking.map(|one| unlogged("target", one, "name the primary as the target, or leave it out: -T")),
+    );
     let mut grants = Grants { target_database: target.catalog.database.name.clone(), ..Grants::default() };
     let meant: Vec<&Sequence> = subject.sequences.iter().collect();
     let (lacking, statements) = rights::on_the_target(&meant, &target.catalog.database, job.dry_run);
@@ -210,14 +218,32 @@ struct Known {
     data: BTreeMap<Oid, Data>,
 }
 
+impl Known {
+    /// The target's states when these are set.
+    fn with(&self, settings: &[Setting<'_>]) -> States {
+        let mut states = self.states.clone();
+        states.extend(settings.iter().map(|one| (one.sequence.name.clone(), one.wanted)));
+        states
+    }
+}
+
 impl Subject {
     fn names(&self) -> Vec<QualifiedName> {
         self.sequences.iter().map(|one| one.name.clone()).collect()
     }
 
-    /// The source's sequences of the same names.
+    /// The source's sequences of the same names, as far as their states can be read.
     fn followed<'a>(&'a self, source: &'a End) -> Vec<&'a Sequence> {
-        self.sequences.iter().filter_map(|one| source.all.get(&one.name)).collect()
+        let same = self.sequences.iter().filter_map(|one| source.all.get(&one.name));
+        same.filter(|one| !source.lacks(one)).collect()
+    }
+
+    /// Those whose states nobody can read on the source.
+    fn unread(&self) -> Vec<Finding> {
+        let Some(source) = &self.source else { return Vec::new() };
+        let same = self.sequences.iter().filter_map(|one| source.all.get(&one.name));
+        let remedy = "name the primary as the source";
+        same.filter(|one| source.lacks(one)).map(|one| unlogged("source", one, remedy)).collect()
     }
 
     fn unmatched(&self) -> Vec<Finding> {
@@ -282,33 +308,93 @@ impl Subject {
         });
         each.collect()
     }
+}
 
-    fn settings<'a>(&'a self, known: &Known, decisions: &[Decision]) -> Vec<Setting<'a>> {
-        let changing = self.sequences.iter().zip(decisions).filter(|(_, decision)| decision.change);
+/// What becomes of them, and what that was made of.
+struct Decided<'a> {
+    subject: &'a Subject,
+    known: &'a Known,
+    decisions: Vec<Decision>,
+}
+
+impl<'a> Decided<'a> {
+    fn settings(&self) -> Vec<Setting<'a>> {
+        let all = self.subject.sequences.iter().zip(&self.decisions);
         let setting = |(sequence, decision): (&'a Sequence, &Decision)| Setting {
             sequence,
-            before: known.states[&sequence.name],
+            before: self.known.states[&sequence.name],
             wanted: decision.state,
+            fate: Fate::Pending,
         };
-        changing.map(setting).collect()
+        all.filter(|(_, decision)| decision.change).map(setting).collect()
     }
 
-    /// Fills in the report: where the sequences are by now.
-    fn tell(
+    /// What is shown before anything is set: the sequences as they will be, and how to set them back.
+    fn event(&self, settings: &[Setting<'_>], dry_run: bool) -> Event {
+        let wanted = self.known.with(settings);
+        let undo = if dry_run { Vec::new() } else { apply::undo(settings) };
+        let lines =
+            self.lines(settings, &wanted, &self.known.data).iter().map(SequenceReport::line).collect();
+        Event::Decided { lines, undo }
+    }
+
+    /// Sets them, and looks again.
+    async fn set(
         &self,
-        known: &Known,
-        decisions: &[Decision],
+        mut settings: Vec<Setting<'_>>,
+        (job, target): (&SequencesJob, &Target),
+        run: &Run,
+        report: &mut Report,
+    ) -> Result<()> {
+        let applying = apply::apply(target, &mut settings, run);
+        let applied = timed(Phase::Sequences, report, run, applying).await;
+        let set: Vec<Setting<'_>> = settings.iter().filter(|one| one.fate == Fate::Set).copied().collect();
+        report.sequences = self.lines(&settings, &self.known.with(&set), &self.known.data);
+        report.undo_sql = apply::undo(settings.iter().filter(|one| one.may_be_set()));
+        applied?;
+        let subject = self.subject;
+        let looking = async {
+            // The states last: values that others take meanwhile are behind them.
+            let data = users::data(target, (&subject.sequences, &subject.users), job.workers, run).await?;
+            let states = sequences::read(target, &subject.names(), run).await?;
+            Ok((states, data))
+        };
+        let (states, data) = timed(Phase::Verify, report, run, looking).await?;
+        self.report(&settings, (&states, &data), report);
+        Ok(())
+    }
+
+    /// Fills in the report: where the sequences are by now, and what should be known of them.
+    fn report(
+        &self,
+        settings: &[Setting<'_>],
         (states, data): (&States, &BTreeMap<Oid, Data>),
-        applied: bool,
         report: &mut Report,
     ) {
-        for (sequence, decision) in self.sequences.iter().zip(decisions) {
-            let (name, data) = (&sequence.name, &data[&sequence.oid]);
-            let source = self.on_the_source(known, name);
-            let told = Told { sequence, source, before: known.states[name], decision };
-            let line = told.report(states[name], data, applied);
-            report.warnings.extend(told.warnings(data, &line));
-            report.sequences.push(line);
+        report.sequences = self.lines(settings, states, data);
+        for (told, line) in self.told(settings).zip(&report.sequences) {
+            report.warnings.extend(told.warnings(&data[&told.sequence.oid], line));
         }
+    }
+
+    fn lines(
+        &self,
+        settings: &[Setting<'_>],
+        states: &States,
+        data: &BTreeMap<Oid, Data>,
+    ) -> Vec<SequenceReport> {
+        let line = |told: Told<'_>| told.report(states[&told.sequence.name], &data[&told.sequence.oid]);
+        self.told(settings).map(line).collect()
+    }
+
+    fn told(&self, settings: &[Setting<'_>]) -> impl Iterator<Item = Told<'_>> {
+        let fates: BTreeMap<Oid, Fate> = settings.iter().map(|one| (one.sequence.oid, one.fate)).collect();
+        self.subject.sequences.iter().zip(&self.decisions).map(move |(sequence, decision)| Told {
+            sequence,
+            source: self.subject.on_the_source(self.known, &sequence.name),
+            before: self.known.states[&sequence.name],
+            decision,
+            fate: fates.get(&sequence.oid).copied().unwrap_or(Fate::Pending),
+        })
     }
 }
