@@ -288,7 +288,8 @@ fn unlogged_sequences_of_a_standby_are_named_and_decided_by_the_data() {
 #[test]
 fn unlogged_sequences_of_a_standby_as_the_target_are_refused_by_name() {
     let standby = Standby::take();
-    let pair = Pair::filled("it_standby_seq_target", "create unlogged table u (id serial); create sequence s");
+    let pair =
+        Pair::filled("it_standby_seq_target", "create unlogged table u (id serial); create sequence s");
     let target = standby.of(&pair.source);
     let look = |more: &[&str]| {
         let run = Fdwcopy::alone().target(&target.login_url()).args(&["sequences", "--json", "--dry-run"]);

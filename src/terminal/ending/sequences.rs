@@ -47,10 +47,7 @@ pub(super) fn proof(report: &Report) -> String {
 /// What was decided, before anything is set: the table, unless it is to be quiet, and what will undo it.
 pub(in crate::terminal) fn decided(lines: &[SequenceLine], undo: &[String], quiet: bool) -> String {
     let table = if quiet { String::new() } else { sequences(lines) };
-    let blocks = [
-        table,
-        statements("-- to undo what is set now, on the target, if nobody has used them since:", undo),
-    ];
+    let blocks = [table, statements("-- to undo, on the target, if nobody has used them since:", undo)];
     let blocks: Vec<String> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
     // What follows is apart from it.
     if blocks.is_empty() { String::new() } else { blocks.join("\n") + "\n" }
@@ -71,7 +68,7 @@ pub(super) fn blocks(report: &Report) -> Vec<String> {
         list("not safe", &open, |one| format!("{}: {}", name(one), one.open.as_deref().unwrap_or_default()));
     let as_decided = report.sequences.iter().all(|one| one.proposed.is_none() || one.applied == Some(true));
     let undo = if as_decided { &[] } else { report.undo_sql.as_slice() };
-    let undo = statements("-- to undo what was set, and no more than that:", undo);
+    let undo = statements("-- to undo what was really set, if nobody has used them since:", undo);
     vec![overtaken, open, undo]
 }
 
@@ -79,13 +76,13 @@ pub(super) fn blocks(report: &Report) -> Vec<String> {
 pub(super) fn stayed(report: &Report) -> String {
     let wanted: Vec<&SequenceReport> = report.sequences.iter().filter(|one| one.proposed.is_some()).collect();
     let count = |applied| wanted.iter().filter(|one| one.applied == applied).count();
-    let all = words::counted(wanted.len(), "sequence");
-    match (count(Some(true)), count(None)) {
-        (0, 0) => "no sequence was set; run it again\n".to_owned(),
-        (set, 0) => format!("{set} of {all} were set and stay set; run it again for the others\n"),
-        (set, unknown) => {
-            format!("{set} of {all} were set and stay set, {unknown} may be; run it again for the others\n")
-        }
+    let (set, all) = (count(Some(true)), wanted.len());
+    match count(None) {
+        0 if set == 0 => "no sequence was set; run it again\n".to_owned(),
+        0 => format!("{set} of {all} sequences to be set were, and stay set; run it again for the others\n"),
+        unknown => format!(
+            "{set} of {all} sequences to be set were, {unknown} more may be, and stay set; run it again for the others\n"
+        ),
     }
 }
 
