@@ -5,10 +5,13 @@
 //! and data that were read after the last one was set.
 //! Deliberately absent: an undo by ourselves. `setval` knows no transaction, and values may have been handed out since.
 
+mod decided;
+
 use std::collections::BTreeMap;
 
+use self::decided::{Decided, Known};
 use super::{ignored_passfile, refuse, timed};
-use crate::catalog::{Catalog, Oid, read};
+use crate::catalog::{Catalog, read};
 use crate::error::{Context, Kind, Result};
 use crate::job::sequences::SequencesJob;
 use crate::pg::ident::QualifiedName;
@@ -17,13 +20,11 @@ use crate::pg::session::{Session, Side, own_names};
 use crate::pg::version::Version;
 use crate::plan::select::Choice;
 use crate::preflight::endpoint;
-use crate::progress::{Event, Phase};
-use crate::report::{Difference, Finding, Grants, Report, SequenceReport};
+use crate::progress::Phase;
+use crate::report::{Difference, Finding, Grants, Report};
 use crate::run::Run;
-use crate::sequences::apply::{self, Fate, Setting};
-use crate::sequences::decide::{Case, Data, Decision, decide};
 use crate::sequences::definition::{self, Sequence};
-use crate::sequences::told::{Told, one_sided};
+use crate::sequences::told::one_sided;
 use crate::sequences::users::{self, Users};
 use crate::sequences::{self, States, rights};
 
@@ -43,7 +44,7 @@ pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> R
     report.warnings.extend(subject.unread());
     report.warnings.extend(subject.users.unknown.iter().map(|what| unknown(what)));
     let known = timed(Phase::Data, report, run, subject.know(job, &servers, run)).await?;
-    let decided = Decided { subject: &subject, known: &known, decisions: subject.decide(job, &known) };
+    let decided = Decided::of(&subject, &known, job.policy);
     let settings = decided.settings();
     run.emit(decided.event(&settings, job.dry_run));
     if job.dry_run {
@@ -211,39 +212,26 @@ fn refused(job: &SequencesJob, subject: &Subject) -> (Vec<Finding>, Grants) {
     (findings, grants)
 }
 
-/// What was read of the subject before anything is set.
-struct Known {
-    source: States,
-    states: States,
-    data: BTreeMap<Oid, Data>,
-}
-
-impl Known {
-    /// The target's states when these are set.
-    fn with(&self, settings: &[Setting<'_>]) -> States {
-        let mut states = self.states.clone();
-        states.extend(settings.iter().map(|one| (one.sequence.name.clone(), one.wanted)));
-        states
-    }
-}
-
 impl Subject {
     fn names(&self) -> Vec<QualifiedName> {
         self.sequences.iter().map(|one| one.name.clone()).collect()
     }
 
-    /// The source's sequences of the same names, as far as their states can be read.
-    fn followed<'a>(&'a self, source: &'a End) -> Vec<&'a Sequence> {
-        let same = self.sequences.iter().filter_map(|one| source.all.get(&one.name));
-        same.filter(|one| !source.lacks(one)).collect()
+    /// The source's sequences of the same names.
+    fn shared<'a>(&'a self, source: &'a End) -> impl Iterator<Item = &'a Sequence> {
+        self.sequences.iter().filter_map(|one| source.all.get(&one.name))
     }
 
-    /// Those whose states nobody can read on the source.
+    /// Those whose states can be read.
+    fn followed<'a>(&'a self, source: &'a End) -> Vec<&'a Sequence> {
+        self.shared(source).filter(|one| !source.lacks(one)).collect()
+    }
+
+    /// Those whose states nobody can read there.
     fn unread(&self) -> Vec<Finding> {
         let Some(source) = &self.source else { return Vec::new() };
-        let same = self.sequences.iter().filter_map(|one| source.all.get(&one.name));
-        let remedy = "name the primary as the source";
-        same.filter(|one| source.lacks(one)).map(|one| unlogged("source", one, remedy)).collect()
+        let lacking = self.shared(source).filter(|one| source.lacks(one));
+        lacking.map(|one| unlogged("source", one, "name the primary as the source")).collect()
     }
 
     fn unmatched(&self) -> Vec<Finding> {
@@ -284,117 +272,5 @@ impl Subject {
         let data = users::data(&servers.target, (&self.sequences, &self.users), job.workers, run).await?;
         let states = sequences::read(&servers.target, &self.names(), run).await?;
         Ok(Known { source, states, data })
-    }
-
-    fn on_the_source<'a>(
-        &'a self,
-        known: &Known,
-        name: &QualifiedName,
-    ) -> Option<(&'a Sequence, sequences::State)> {
-        let sequence = self.source.as_ref()?.all.get(name)?;
-        Some((sequence, *known.source.get(name)?))
-    }
-
-    fn decide(&self, job: &SequencesJob, known: &Known) -> Vec<Decision> {
-        let each = self.sequences.iter().map(|sequence| {
-            let source = self.on_the_source(known, &sequence.name);
-            let case = Case {
-                definition: &sequence.definition,
-                source: source.map(|(source, state)| (&source.definition, state)),
-                state: known.states[&sequence.name],
-                data: &known.data[&sequence.oid],
-            };
-            decide(&case, job.policy)
-        });
-        each.collect()
-    }
-}
-
-/// What becomes of them, and what that was made of.
-struct Decided<'a> {
-    subject: &'a Subject,
-    known: &'a Known,
-    decisions: Vec<Decision>,
-}
-
-impl<'a> Decided<'a> {
-    fn settings(&self) -> Vec<Setting<'a>> {
-        let all = self.subject.sequences.iter().zip(&self.decisions);
-        let setting = |(sequence, decision): (&'a Sequence, &Decision)| Setting {
-            sequence,
-            before: self.known.states[&sequence.name],
-            wanted: decision.state,
-            fate: Fate::Pending,
-        };
-        all.filter(|(_, decision)| decision.change).map(setting).collect()
-    }
-
-    /// What is shown before anything is set: the sequences as they will be, and how to set them back.
-    fn event(&self, settings: &[Setting<'_>], dry_run: bool) -> Event {
-        let wanted = self.known.with(settings);
-        let undo = if dry_run { Vec::new() } else { apply::undo(settings) };
-        let lines =
-            self.lines(settings, &wanted, &self.known.data).iter().map(SequenceReport::line).collect();
-        Event::Decided { lines, undo }
-    }
-
-    /// Sets them, and looks again.
-    async fn set(
-        &self,
-        mut settings: Vec<Setting<'_>>,
-        (job, target): (&SequencesJob, &Target),
-        run: &Run,
-        report: &mut Report,
-    ) -> Result<()> {
-        let applying = apply::apply(target, &mut settings, run);
-        let applied = timed(Phase::Sequences, report, run, applying).await;
-        let set: Vec<Setting<'_>> = settings.iter().filter(|one| one.fate == Fate::Set).copied().collect();
-        report.sequences = self.lines(&settings, &self.known.with(&set), &self.known.data);
-        report.undo_sql = apply::undo(settings.iter().filter(|one| one.may_be_set()));
-        applied?;
-        let subject = self.subject;
-        let looking = async {
-            // The states last: values that others take meanwhile are behind them.
-            let data = users::data(target, (&subject.sequences, &subject.users), job.workers, run).await?;
-            let states = sequences::read(target, &subject.names(), run).await?;
-            Ok((states, data))
-        };
-        let (states, data) = timed(Phase::Verify, report, run, looking).await?;
-        self.report(&settings, (&states, &data), report);
-        Ok(())
-    }
-
-    /// Fills in the report: where the sequences are by now, and what should be known of them.
-    fn report(
-        &self,
-        settings: &[Setting<'_>],
-        (states, data): (&States, &BTreeMap<Oid, Data>),
-        report: &mut Report,
-    ) {
-        report.sequences = self.lines(settings, states, data);
-        for (told, line) in self.told(settings).zip(&report.sequences) {
-            report.warnings.extend(told.warnings(&data[&told.sequence.oid], line));
-        }
-    }
-
-    fn lines(
-        &self,
-        settings: &[Setting<'_>],
-        states: &States,
-        data: &BTreeMap<Oid, Data>,
-    ) -> Vec<SequenceReport> {
-        let line = |told: Told<'_>| told.report(states[&told.sequence.name], &data[&told.sequence.oid]);
-        self.told(settings).map(line).collect()
-    }
-
-    fn told(&self, settings: &[Setting<'_>]) -> impl Iterator<Item = Told<'_>> {
-        let fates: BTreeMap<Oid, Fate> = settings.iter().map(|one| (one.sequence.oid, one.fate)).collect();
-        self.subject.sequences.iter().zip(&self.decisions).map(move |(sequence, decision)| Told {
-            sequence,
-            source: self.subject.on_the_source(self.known, &sequence.name),
-            before: self.known.states[&sequence.name],
-            decision,
-            fate: fates.get(&sequence.oid).copied().unwrap_or(Fate::Pending),
-        })
     }
 }

@@ -5,6 +5,7 @@
 //! What was set is known from the server's answers, or, where these did not come, from another look.
 //! Deliberately absent: a lock. `setval` needs none, and what locks a sequence takes its owner (ALTER SEQUENCE).
 
+use std::collections::HashSet;
 use std::iter;
 use std::time::Duration;
 
@@ -60,8 +61,9 @@ pub async fn apply(target: &Target, settings: &mut [Setting<'_>], run: &Run) -> 
         let waiting = "for locks on sequences of the target";
         match run.patiently(waiting, set(&session, batch)).await {
             Ok(numbers) => {
-                batch.iter_mut().for_each(|one| one.fate = Fate::Overtaken);
-                numbers.into_iter().for_each(|number| batch[number].fate = Fate::Set);
+                for (number, one) in batch.iter_mut().enumerate() {
+                    one.fate = if numbers.contains(&number) { Fate::Set } else { Fate::Overtaken };
+                }
             }
             Err(failure) => {
                 session.rollback().await;
@@ -87,7 +89,7 @@ pub fn undo<'a>(settings: impl IntoIterator<Item = &'a Setting<'a>>) -> Vec<Stri
 }
 
 /// Sets a batch; returns which of them were set.
-async fn set(session: &TargetSession, batch: &[Setting<'_>]) -> Result<Vec<usize>, Failure> {
+async fn set(session: &TargetSession, batch: &[Setting<'_>]) -> Result<HashSet<usize>, Failure> {
     let held: Vec<Sql> =
         iter::once(sql!("sequences/begin.sql")).chain(batch.iter().map(Setting::hold)).collect();
     session.run(&Sql::script(&held)).await?;

@@ -141,12 +141,11 @@ pub fn decide(case: &Case<'_>, policy: Policy) -> Decision {
     } else {
         wanted(case, policy, source, &mut remarks)
     };
-    let (state, reason) = match wanted {
-        Some(wanted) => unless_ahead(case, policy, wanted),
-        None => {
-            remarks.push(Remark::NothingToGoBy);
-            (case.state, "there is nothing to go by")
-        }
+    let (state, reason) = if let Some(wanted) = wanted {
+        unless_ahead(case, policy, wanted)
+    } else {
+        remarks.push(Remark::NothingToGoBy);
+        (case.state, "there is nothing to go by")
     };
     if !walk.is_congruent(state.last_value, walk.anchor(source)) {
         remarks.push(Remark::OtherClass);
