@@ -202,7 +202,10 @@ fn a_clone_names_a_state_that_the_target_cannot_hold_and_sets_no_other() {
         ["minvalue 100 maxvalue 900 start 100 restart 100", "minvalue 1 maxvalue 50 start 1 restart 1"]
     {
         pair.target.sql("drop extension if exists it_configured; drop sequence if exists fine");
-        pair.target.sql(&format!("create extension it_configured; alter sequence tickets {bounds}"));
+        let role = pair.target.login_session().value("select quote_ident(current_user)");
+        pair.target.sql(&format!(
+            "create extension it_configured; alter sequence tickets {bounds}; grant all on tickets to {role}"
+        ));
         let before = state(&pair.target, "tickets");
         let run = clone(&pair, &["--json"]).exits(3);
         let left = list(&run.json(), "not_copied", &["kind", "object", "reason"]);
