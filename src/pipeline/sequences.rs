@@ -1,13 +1,17 @@
 //! Sequences are read on both sides, decided, set, and looked at again.
 //!
-//! Invariant: everything is decided, and what undoes it is in the report, before the first one is set; a dry run ends there.
-//! What is called safe was proved by states and data that were read after the last one was set.
+//! Invariant: everything is decided, and can be seen together with what undoes it, before the first one is set; a dry run
+//! ends there. However a run ends, its report says of each one whether it was set. What is called safe was proved by states
+//! and data that were read after the last one was set.
 //! Deliberately absent: an undo by ourselves. `setval` knows no transaction, and values may have been handed out since.
+
+mod decided;
 
 use std::collections::BTreeMap;
 
+use self::decided::{Decided, Known};
 use super::{ignored_passfile, refuse, timed};
-use crate::catalog::{Catalog, Oid, read};
+use crate::catalog::{Catalog, read};
 use crate::error::{Context, Kind, Result};
 use crate::job::sequences::SequencesJob;
 use crate::pg::ident::QualifiedName;
@@ -16,13 +20,11 @@ use crate::pg::session::{Session, Side, own_names};
 use crate::pg::version::Version;
 use crate::plan::select::Choice;
 use crate::preflight::endpoint;
-use crate::progress::{Level, Phase};
+use crate::progress::Phase;
 use crate::report::{Difference, Finding, Grants, Report};
 use crate::run::Run;
-use crate::sequences::apply::{self, Setting};
-use crate::sequences::decide::{Case, Data, Decision, decide};
 use crate::sequences::definition::{self, Sequence};
-use crate::sequences::told::{Told, one_sided};
+use crate::sequences::told::one_sided;
 use crate::sequences::users::{self, Users};
 use crate::sequences::{self, States, rights};
 
@@ -39,29 +41,17 @@ pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> R
         return Err(refuse(refused.0, report));
     }
     report.differences.extend(subject.one_sided());
+    report.warnings.extend(subject.unread());
     report.warnings.extend(subject.users.unknown.iter().map(|what| unknown(what)));
     let known = timed(Phase::Data, report, run, subject.know(job, &servers, run)).await?;
-    let decisions = subject.decide(job, &known);
-    let settings = subject.settings(&known, &decisions);
-    report.undo_sql = if job.dry_run { Vec::new() } else { apply::undo(&settings) };
+    let decided = Decided::of(&subject, &known, job.policy);
+    let settings = decided.settings();
+    run.emit(decided.event(&settings, job.dry_run));
     if job.dry_run {
-        subject.tell(&known, &decisions, (&known.states, &known.data), false, report);
+        decided.report(&settings, (&known.states, &known.data), report);
         return Ok(());
     }
-    for statement in &report.undo_sql {
-        run.note(Level::Verbose, format!("to undo: {statement}"));
-    }
-    let target = &servers.target;
-    timed(Phase::Sequences, report, run, apply::apply(target, &settings, run)).await?;
-    let looking = async {
-        // The states last: values that others take meanwhile are behind them.
-        let data = users::data(target, (&subject.sequences, &subject.users), job.workers, run).await?;
-        let states = sequences::read(target, &subject.names(), run).await?;
-        Ok((states, data))
-    };
-    let (states, data) = timed(Phase::Verify, report, run, looking).await?;
-    subject.tell(&known, &decisions, (&states, &data), true, report);
-    Ok(())
+    decided.set(settings, (job, &servers.target), run, report).await
 }
 
 /// The servers that answered.
@@ -139,8 +129,23 @@ impl End {
         Ok(Self { choice: job.selection.choose(&catalog), catalog, all })
     }
 
+    /// Whether it has the sequence, but not its state.
+    fn lacks(&self, sequence: &Sequence) -> bool {
+        self.catalog.database.standby && sequence.unlogged
+    }
+
     fn chosen(&self) -> impl Iterator<Item = &Sequence> {
         self.all.values().filter(|one| self.choice.relations.contains(&one.oid))
+    }
+}
+
+/// Of an unlogged sequence a standby knows only that there is one.
+fn unlogged(side: &str, sequence: &Sequence, remedy: &str) -> Finding {
+    Finding {
+        code: "unlogged-on-standby",
+        object: sequence.name.plain(),
+        message: format!("it is unlogged, and the {side} is a standby, which has no state of it"),
+        remedy: remedy.into(),
     }
 }
 
@@ -188,6 +193,10 @@ fn refused(job: &SequencesJob, subject: &Subject) -> (Vec<Finding>, Grants) {
             remedy: "name the primary as the target".into(),
         });
     }
+    let lacking = subject.sequences.iter().filter(|one| job.dry_run && target.lacks(one));
+    findings.extend(
+        lacking.map(|one| unlogged("target", one, "name the primary as the target, or leave it out: -T")),
+    );
     let mut grants = Grants { target_database: target.catalog.database.name.clone(), ..Grants::default() };
     let meant: Vec<&Sequence> = subject.sequences.iter().collect();
     let (lacking, statements) = rights::on_the_target(&meant, &target.catalog.database, job.dry_run);
@@ -203,21 +212,26 @@ fn refused(job: &SequencesJob, subject: &Subject) -> (Vec<Finding>, Grants) {
     (findings, grants)
 }
 
-/// What was read of the subject before anything is set.
-struct Known {
-    source: States,
-    states: States,
-    data: BTreeMap<Oid, Data>,
-}
-
 impl Subject {
     fn names(&self) -> Vec<QualifiedName> {
         self.sequences.iter().map(|one| one.name.clone()).collect()
     }
 
     /// The source's sequences of the same names.
+    fn shared<'a>(&'a self, source: &'a End) -> impl Iterator<Item = &'a Sequence> {
+        self.sequences.iter().filter_map(|one| source.all.get(&one.name))
+    }
+
+    /// Those whose states can be read.
     fn followed<'a>(&'a self, source: &'a End) -> Vec<&'a Sequence> {
-        self.sequences.iter().filter_map(|one| source.all.get(&one.name)).collect()
+        self.shared(source).filter(|one| !source.lacks(one)).collect()
+    }
+
+    /// Those whose states nobody can read there.
+    fn unread(&self) -> Vec<Finding> {
+        let Some(source) = &self.source else { return Vec::new() };
+        let lacking = self.shared(source).filter(|one| source.lacks(one));
+        lacking.map(|one| unlogged("source", one, "name the primary as the source")).collect()
     }
 
     fn unmatched(&self) -> Vec<Finding> {
@@ -258,57 +272,5 @@ impl Subject {
         let data = users::data(&servers.target, (&self.sequences, &self.users), job.workers, run).await?;
         let states = sequences::read(&servers.target, &self.names(), run).await?;
         Ok(Known { source, states, data })
-    }
-
-    fn on_the_source<'a>(
-        &'a self,
-        known: &Known,
-        name: &QualifiedName,
-    ) -> Option<(&'a Sequence, sequences::State)> {
-        let sequence = self.source.as_ref()?.all.get(name)?;
-        Some((sequence, *known.source.get(name)?))
-    }
-
-    fn decide(&self, job: &SequencesJob, known: &Known) -> Vec<Decision> {
-        let each = self.sequences.iter().map(|sequence| {
-            let source = self.on_the_source(known, &sequence.name);
-            let case = Case {
-                definition: &sequence.definition,
-                source: source.map(|(source, state)| (&source.definition, state)),
-                state: known.states[&sequence.name],
-                data: &known.data[&sequence.oid],
-            };
-            decide(&case, job.policy)
-        });
-        each.collect()
-    }
-
-    fn settings<'a>(&'a self, known: &Known, decisions: &[Decision]) -> Vec<Setting<'a>> {
-        let changing = self.sequences.iter().zip(decisions).filter(|(_, decision)| decision.change);
-        let setting = |(sequence, decision): (&'a Sequence, &Decision)| Setting {
-            sequence,
-            before: known.states[&sequence.name],
-            wanted: decision.state,
-        };
-        changing.map(setting).collect()
-    }
-
-    /// Fills in the report: where the sequences are by now.
-    fn tell(
-        &self,
-        known: &Known,
-        decisions: &[Decision],
-        (states, data): (&States, &BTreeMap<Oid, Data>),
-        applied: bool,
-        report: &mut Report,
-    ) {
-        for (sequence, decision) in self.sequences.iter().zip(decisions) {
-            let (name, data) = (&sequence.name, &data[&sequence.oid]);
-            let source = self.on_the_source(known, name);
-            let told = Told { sequence, source, before: known.states[name], decision };
-            let line = told.report(states[name], data, applied);
-            report.warnings.extend(told.warnings(data, &line));
-            report.sequences.push(line);
-        }
     }
 }
