@@ -60,7 +60,7 @@ fn who_needs_a_catalog_for_himself_is_not_kept_waiting_and_keeps_nobody_waiting(
     let (began, go) = (directory.path().join("began"), directory.path().join("go"));
     for program in ["pg_dump", "pg_restore"] {
         let real = programs().unwrap().join(program);
-        let wait = "if [ \"$1\" != --version ]; then touch \"$began\"; while [ ! -e \"$go\" ]; do sleep 0.05; done; fi";
+        let wait = "if [ \"$1\" != --version ]; then touch \"$began\"; while [ -e \"$began\" ] && [ ! -e \"$go\" ]; do sleep 0.1; done; fi";
         let script = format!(
             "#!/bin/sh\nbegan='{}'\ngo='{}'\n{wait}\nexec '{}' \"$@\"\n",
             began.display(),
