@@ -9,6 +9,7 @@
 pub mod chosen;
 pub mod compare;
 mod difference;
+mod names;
 mod privileges;
 pub mod read;
 #[cfg(test)]
