@@ -9,6 +9,7 @@
 pub mod chosen;
 pub mod compare;
 mod difference;
+pub mod left_out;
 mod names;
 mod privileges;
 pub mod read;

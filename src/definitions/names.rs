@@ -102,8 +102,12 @@ impl Names {
                 return self.put_in_parts(&parts, &alone).unwrap_or_else(|| whole.to_owned());
             }
             let of_relation = found.name("literal").filter(|_| whole.ends_with("::regclass"));
-            let moved = of_relation.and_then(|literal| self.get(&parts(&literal.as_str().replace("''", "'"))));
-            moved.map_or_else(|| whole.to_owned(), |to| format!("'{}'::regclass", to.to_string().replace('\'', "''")))
+            let moved =
+                of_relation.and_then(|literal| self.get(&parts(&literal.as_str().replace("''", "'"))));
+            moved.map_or_else(
+                || whole.to_owned(),
+                |to| format!("'{}'::regclass", to.to_string().replace('\'', "''")),
+            )
         };
         token.replace_all(text, put).into_owned()
     }
@@ -111,7 +115,9 @@ impl Names {
     fn put_in_parts(&self, parts: &[&str], alone: &HashMap<String, Ident>) -> Option<String> {
         let (to, rest) = match self.get(parts) {
             Some(to) => (to.to_string(), &parts[2..]),
-            None => (alone.get(&unquoted(parts.first()?)).filter(|_| parts.len() > 1)?.to_string(), &parts[1..]),
+            None => {
+                (alone.get(&unquoted(parts.first()?)).filter(|_| parts.len() > 1)?.to_string(), &parts[1..])
+            }
         };
         Some(rest.iter().fold(to, |names, name| format!("{names}.{name}")))
     }

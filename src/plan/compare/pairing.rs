@@ -52,7 +52,8 @@ pub fn pair<'a>(
     rules: &Rules,
 ) -> Result<Paired<'a>> {
     let mut paired = Paired::default();
-    let by_name: HashMap<&QualifiedName, &Relation> = catalog.relations.iter().map(|r| (&r.name, r)).collect();
+    let by_name: HashMap<&QualifiedName, &Relation> =
+        catalog.relations.iter().map(|r| (&r.name, r)).collect();
     // A partition may also be the counterpart of a table that the source has detached.
     let (mut claimed, mut within): (HashSet<Oid>, HashSet<Oid>) = Default::default();
     for here in &source.meant {

@@ -81,12 +81,12 @@ impl<'a> Tables<'a> {
 }
 
 /// The partitioned table right above each partition.
-fn parents(catalog: &Catalog) -> HashMap<Oid, Oid> {
+pub(super) fn parents(catalog: &Catalog) -> HashMap<Oid, Oid> {
     catalog.relations.iter().filter_map(|r| Some((r.oid, r.partition_of?))).collect()
 }
 
 /// The oids of the partitioned tables above this one, the nearest first.
-fn above(parents: &HashMap<Oid, Oid>, relation: &Relation) -> impl Iterator<Item = Oid> {
+pub(super) fn above(parents: &HashMap<Oid, Oid>, relation: &Relation) -> impl Iterator<Item = Oid> {
     std::iter::successors(relation.partition_of, |oid| parents.get(oid).copied())
 }
 
