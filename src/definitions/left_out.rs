@@ -4,7 +4,7 @@
 //! on the other side.
 //! Deliberately absent: how columns that are left out show in what a table, or a column that is compared, says of itself.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use tokio_postgres::types::{ToSql, Type};
 
@@ -19,7 +19,7 @@ use crate::sql;
 pub async fn take_off<S: Side>(
     session: &Session<S>,
     definitions: &mut Definitions,
-    rulings: &HashMap<&QualifiedName, &Ruling>,
+    rulings: &BTreeMap<&QualifiedName, &Ruling>,
 ) -> Result<()> {
     let columns = columns(definitions, rulings);
     if columns.is_empty() {
@@ -31,7 +31,7 @@ pub async fn take_off<S: Side>(
 }
 
 /// The columns that the rules do not mean.
-fn columns(definitions: &Definitions, rulings: &HashMap<&QualifiedName, &Ruling>) -> Vec<Object> {
+fn columns(definitions: &Definitions, rulings: &BTreeMap<&QualifiedName, &Ruling>) -> Vec<Object> {
     let is_left_out = |object: &&Object| {
         let ruling = object.of_relation().and_then(|relation| rulings.get(&relation));
         object.kind == "column"

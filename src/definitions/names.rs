@@ -85,7 +85,9 @@ impl Names {
             match value {
                 Value::Text(text) => *text = self.put_in_text(text, own),
                 Value::List(list) => {
-                    list.iter_mut().for_each(|text| *text = self.put_in_text(text, own));
+                    for text in list {
+                        *text = self.put_in_text(text, own);
+                    }
                 }
             }
         }

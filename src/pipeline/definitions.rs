@@ -3,7 +3,7 @@
 //! Invariant: what was told of a table as a whole, or of a column, is not told once more.
 //! Deliberately absent: what is a difference (see `definitions`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::definitions::{Chosen, Definitions, How, compare, left_out, read};
@@ -57,7 +57,7 @@ pub(super) fn beyond(differences: Vec<Difference>, told: &[Difference]) -> Vec<D
 async fn definitions<S: Side>(
     server: &Server<S>,
     crew: &Crew<S>,
-    rulings: &HashMap<&QualifiedName, &Ruling>,
+    rulings: &BTreeMap<&QualifiedName, &Ruling>,
 ) -> Result<Definitions> {
     let session = crew.exporter();
     verify::prepare(session).await?;

@@ -3,7 +3,7 @@
 //! Invariant: pure; a name that no table has, and a table of which nothing would be left, is a finding.
 //! Deliberately absent: which columns are compared.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::tables::{above, parents};
 use super::{Pairing, is_meant};
@@ -19,7 +19,7 @@ pub fn by_relation<'a>(
     catalog: &'a Catalog,
     pairings: &'a [Pairing<'_>],
     side: usize,
-) -> HashMap<&'a QualifiedName, &'a Ruling> {
+) -> BTreeMap<&'a QualifiedName, &'a Ruling> {
     let said: HashMap<Oid, &Ruling> = pairings.iter().map(|p| (p.oids[side], &p.ruling)).collect();
     let parents = parents(catalog);
     let of = |relation: &Relation| {
