@@ -4,7 +4,7 @@ use crate::command::{Fdwcopy, Run, list};
 use crate::pair::Pair;
 
 fn verify(pair: &Pair, args: &[&str]) -> Run {
-    Fdwcopy::between(pair).args(&["verify", "--json", "-x"]).args(args).run()
+    Fdwcopy::between(pair).args(&["verify", "--json", "-x", "-O"]).args(args).run()
 }
 
 /// What differs, as the object and what it hangs on.
@@ -43,7 +43,7 @@ const WITHOUT: &str = "alter table t drop b cascade; alter table t drop c; alter
 fn pair(name: &str) -> Pair {
     let pair = Pair::new(name);
     for side in [&pair.source, &pair.target] {
-        side.login_session().sql(ALL);
+        side.session().sql(ALL);
     }
     pair
 }
@@ -56,7 +56,7 @@ const RULES: [&[&str]; 2] = [
 #[test]
 fn what_names_a_column_that_is_left_out_is_not_compared() {
     let pair = pair("it_verify_part");
-    pair.target.login_session().sql(WITHOUT);
+    pair.target.session().sql(WITHOUT);
     let without_rules = differing(&verify(&pair, &[]).exits(3));
     for one in
         ["t b", "t index by_some", "t trigger when_b", "beyond view", "p1 column b", "kept materialized view"]
@@ -69,11 +69,11 @@ fn what_names_a_column_that_is_left_out_is_not_compared() {
         run.exits(0);
     }
     // The other way round, too.
-    pair.source.login_session().sql(WITHOUT);
+    pair.source.session().sql(WITHOUT);
     pair.target
-        .login_session()
+        .session()
         .sql("drop table refers, p, t, other cascade; drop function f; drop view if exists others");
-    pair.target.login_session().sql(ALL);
+    pair.target.session().sql(ALL);
     for rules in RULES {
         let run = verify(&pair, rules);
         assert_eq!(differing(&run), Vec::<String>::new());
@@ -84,8 +84,8 @@ fn what_names_a_column_that_is_left_out_is_not_compared() {
 #[test]
 fn what_names_only_columns_that_are_compared_is_compared() {
     let pair = pair("it_verify_rest");
-    pair.target.login_session().sql(WITHOUT);
-    let session = pair.target.login_session();
+    pair.target.session().sql(WITHOUT);
+    let session = pair.target.session();
     for (change, mend, found) in [
         ("drop index by_a", "create index by_a on t (a)", "t index by_a"),
         ("alter table t alter a set default 2", "alter table t alter a set default 1", "t column a"),

@@ -5,7 +5,11 @@ use crate::pair::{Database, Pair};
 
 fn verify(pair: &Pair, args: &[&str]) -> Run {
     let into = ["--into", "a=public.b", "--into", "b=away.\"C c\"", "--into", "d=public.order"];
-    Fdwcopy::between(pair).args(&["verify", "--json", "-x", "--schema-only"]).args(&into).args(args).run()
+    Fdwcopy::between(pair)
+        .args(&["verify", "--json", "-x", "-O", "--schema-only"])
+        .args(&into)
+        .args(args)
+        .run()
 }
 
 fn differing(run: &Run) -> Vec<Vec<String>> {
@@ -14,7 +18,7 @@ fn differing(run: &Run) -> Vec<Vec<String>> {
 
 /// Three tables that name each other in every way, and literals that only look so.
 fn load(side: &Database) {
-    side.login_session().sql(
+    side.session().sql(
         "create schema away;
          create table b (id int primary key, x text default 'public.a', check (x <> 'public.b'));
          create table a (id int primary key references b, r regclass default 'public.b'::regclass, check (id > 0));
@@ -37,7 +41,7 @@ fn tables_that_take_each_others_names_are_the_same_in_definitions_too() {
     let pair = Pair::new("it_verify_chain");
     load(&pair.source);
     load(&pair.target);
-    let session = pair.target.login_session();
+    let session = pair.target.session();
     session.sql("alter table b rename to \"C c\"; alter table \"C c\" set schema away; alter table a rename to b; alter table d rename to \"order\"");
     let run = verify(&pair, &[]);
     assert_eq!(differing(&run), Vec::<Vec<String>>::new(), "{}", run.stdout);
