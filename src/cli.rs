@@ -70,7 +70,7 @@ pub enum Connecting {
     #[command(after_help = sync::EXIT_CODES)]
     Sync(SyncArgs),
     /// Bring the target's sequences to where no next value can collide with the data
-    #[command(after_help = sequences::EXIT_CODES)]
+    #[command(after_help = sequences::AFTER_HELP)]
     Sequences(sequences::SequencesArgs),
     /// Check everything that would stop or spoil a clone, change nothing
     #[command(after_help = EXIT_CODES)]
@@ -195,10 +195,20 @@ struct ConnectionArgs {
     config: Option<PathBuf>,
 }
 
-/// P is a pattern as in pg_dump, or a regular expression between slashes matched against schema.table.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection (P: a pattern as in pg_dump, or /regular expression/; repeatable)")]
 struct SelectionArgs {
+    #[command(flatten)]
+    chosen: ChosenArgs,
+    /// The definition but not the rows of tables that match
+    #[arg(long = "exclude-table-data", value_name = "P", value_parser = pattern)]
+    exclude_data: Vec<Pattern>,
+}
+
+/// P is a pattern as in pg_dump, or a regular expression between slashes matched against schema.table.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection (P: a pattern as in pg_dump, or /regular expression/; repeatable)")]
+struct ChosenArgs {
     /// Only schemas that match
     #[arg(short = 'n', long = "schema", value_name = "P", value_parser = pattern)]
     schemas: Vec<Pattern>,
@@ -211,9 +221,6 @@ struct SelectionArgs {
     /// No table that matches
     #[arg(short = 'T', long = "exclude-table", value_name = "P", value_parser = pattern)]
     exclude_tables: Vec<Pattern>,
-    /// The definition but not the rows of tables that match
-    #[arg(long = "exclude-table-data", value_name = "P", value_parser = pattern)]
-    exclude_data: Vec<Pattern>,
     /// Leave out what a provider of managed databases puts into each of them: of the provider that is recognised, of none,
     /// or of amazon, google, azure, supabase, neon, aiven or heroku
     #[arg(long, value_name = "NAME", default_value = "auto", value_parser = Preset::parse)]

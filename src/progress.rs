@@ -75,6 +75,27 @@ pub enum Level {
     Debug,
 }
 
+/// What was decided about a sequence; of a state, the value and whether it was handed out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SequenceLine {
+    /// Its name for people.
+    pub name: String,
+    /// Its state on the source, where that is asked for.
+    pub source: Option<(i64, bool)>,
+    /// Its state on the target.
+    pub target: Option<(i64, bool)>,
+    /// How far the data go.
+    pub data: Option<i64>,
+    /// The state that it is to get, if that is another one.
+    pub proposed: Option<(i64, bool)>,
+    /// Why.
+    pub reason: String,
+    /// How much of it is used by now.
+    pub used_percent: Option<f64>,
+    /// Whether there is nothing to do about it, and nothing to fear.
+    pub at_rest: bool,
+}
+
 /// Something that happened; the fields say what their names say.
 #[allow(missing_docs)]
 #[derive(Debug, Clone, PartialEq)]
@@ -97,12 +118,14 @@ pub enum Event {
     TaskFinished { phase: Phase, slot: usize },
     /// `count` small tasks are done that were never announced one by one.
     TasksFinished { phase: Phase, count: usize },
+    /// All sequences are decided and none is set; `undo` are the statements that set them back to where they are.
+    Decided { lines: Vec<SequenceLine>, undo: Vec<String> },
     /// A remark.
     Note(Level, String),
 }
 
 /// Receives events; implemented by `terminal` and by tests.
 pub trait Progress: Send + Sync {
-    /// Takes one event; must not block.
+    /// Takes one event; must not block, but until what was decided can be seen.
     fn emit(&self, event: Event);
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorReport, Kind};
 use crate::pg::ident::QualifiedName;
-use crate::progress::Phase;
+use crate::progress::{Phase, SequenceLine};
 use crate::sequences::State;
 
 /// How a run ended.
@@ -148,7 +148,7 @@ pub struct SequenceReport {
     pub name: String,
     /// `last_value` on the target before.
     pub before: Option<i64>,
-    /// `last_value` on the target now.
+    /// `last_value` on the target now; of a run that was stopped, what is known of it.
     pub after: i64,
     /// Whether `after` was handed out already.
     pub is_called: bool,
@@ -166,7 +166,7 @@ pub struct SequenceReport {
     /// The state that it should have, if that was another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<State>,
-    /// Whether that was set.
+    /// Whether that was set; missing too where the run was stopped and nobody can tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub applied: Option<bool>,
     /// The value that it hands out next; none at its end.
@@ -187,7 +187,30 @@ impl SequenceReport {
     /// Whether it is where it should be, as far as anybody can tell.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.open.is_none() && self.applied != Some(false)
+        self.open.is_none() && (self.applied != Some(false) || self.was_overtaken())
+    }
+
+    /// Whether it was not set because another session has moved it meanwhile.
+    #[must_use]
+    pub fn was_overtaken(&self) -> bool {
+        let now = State { last_value: self.after, is_called: self.is_called };
+        self.applied == Some(false) && self.target != Some(now)
+    }
+
+    /// Its line among what was decided.
+    #[must_use]
+    pub fn line(&self) -> SequenceLine {
+        let pair = |state: State| (state.last_value, state.is_called);
+        SequenceLine {
+            name: QualifiedName::new(self.schema.as_str(), self.name.as_str()).plain(),
+            source: self.source.map(pair),
+            target: self.target.map(pair),
+            data: self.data,
+            proposed: self.proposed.map(pair),
+            reason: self.reason.clone(),
+            used_percent: self.used_percent,
+            at_rest: self.proposed.is_none() && self.open.is_none(),
+        }
     }
 }
 
@@ -439,9 +462,11 @@ impl Report {
             Kind::Interrupted if report.also.is_empty() => Outcome::Interrupted,
             _ => Outcome::Failed,
         };
-        // What was copied has been undone.
+        // What was copied has been undone; sequences that were to be set by themselves stay as they are by now.
         self.tables.clear();
-        self.sequences.clear();
+        if self.command != "sequences" {
+            self.sequences.clear();
+        }
         self.large_objects = None;
         self.replaced.clear();
         self.error = Some(report);

@@ -1,11 +1,13 @@
-//! Changes that the server may refuse one by one, inside a transaction that goes on.
+//! Changes and questions that the server may refuse one by one, inside a transaction that goes on.
 //!
 //! Invariant: a refused step leaves nothing behind; anything that is not about the step itself (a lost session, a full
 //! disk) is an error. What holds a secret takes its own road.
 //! Deliberately absent: the transaction, which is the caller's.
 
+use tokio_postgres::Row;
+
 use crate::error::{Context, Failure, Kind, Result};
-use crate::pg::session::TargetSession;
+use crate::pg::session::{Session, Side, TargetSession};
 use crate::pg::sql::Sql;
 use crate::report::NotCopied;
 use crate::sql;
@@ -64,6 +66,30 @@ pub async fn attempt(session: &TargetSession, statements: &Sql, about: &str) -> 
     let back = session.run(&sql!("step/rollback_to.sql")).await;
     back.context(Kind::Schema, "it could not be undone", about)?;
     Ok(Some(refused))
+}
+
+/// The rows of a query within a savepoint, or the server's words if it fails, for whatever reason, and the transaction can
+/// go on.
+pub async fn ask<S: Side>(
+    session: &Session<S>,
+    query: &Sql,
+    (kind, about): (Kind, &str),
+) -> Result<Result<Vec<Row>, String>> {
+    let failed = "it could not be asked";
+    session.run(&sql!("step/savepoint.sql")).await.context(kind, failed, about)?;
+    let failure = match session.rows(query, &[]).await {
+        Ok(rows) => {
+            session.run(&sql!("step/release.sql")).await.context(kind, failed, about)?;
+            return Ok(Ok(rows));
+        }
+        Err(failure) => failure,
+    };
+    let words = failure.server_error().map(|error| error.message().to_owned());
+    // A session that is gone has said something too: whether it can go on, it tells itself.
+    match (words, session.run(&sql!("step/rollback_to.sql")).await) {
+        (Some(words), Ok(_)) => Ok(Err(words)),
+        _ => Err(failure).context(kind, failed, about),
+    }
 }
 
 /// Why the server refuses an object; anything that is not about the object is an error.

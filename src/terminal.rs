@@ -1,7 +1,8 @@
 //! The only place that draws and prints.
 //!
 //! Invariant: progress, remarks and errors go to standard error; standard output holds the answer, and with
-//! `--json` exactly one document. Output that nobody reads any more (`| head`) is no failure.
+//! `--json` exactly one document. What was decided can be seen when `emit` returns. Output that nobody reads any more
+//! (`| head`) is no failure.
 //! Deliberately absent: exit codes (see `report`) and what an error says (see `error`).
 
 mod bars;
@@ -90,8 +91,24 @@ impl Terminal {
 
 impl Progress for Terminal {
     fn emit(&self, event: Event) {
-        if let Some(drawer) = &self.drawer {
-            drawer.tell(event);
+        match (event, &self.drawer) {
+            (Event::Decided { lines, undo }, drawer) => {
+                let text = words::harmless(&ending::decided(&lines, &undo, self.quiet)).into_owned();
+                let print = || {
+                    if self.json {
+                        complain(&text);
+                    } else {
+                        // A disk that is full is told, and the ending meets it again.
+                        let _ = answer(&text);
+                    }
+                };
+                match drawer {
+                    Some(drawer) => drawer.aside(print),
+                    None => print(),
+                }
+            }
+            (event, Some(drawer)) => drawer.tell(event),
+            (_, None) => {}
         }
     }
 }

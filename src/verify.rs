@@ -85,8 +85,9 @@ impl Sides<'_> {
                 let search = rows::Search { subject, differing: &differing, told, bucketed, limit, together };
                 let (here, there) = (&self.crews.0, &self.crews.1);
                 let located = search.locate(here, there).await?;
-                difference.rows =
-                    details::told((subject, &differing), &located.found, (here, there), together).await?;
+                let told = details::told(subject, &located.found, (here, there), together).await?;
+                findings.warnings.extend(told.unknown);
+                difference.rows = told.rows;
                 difference.keys = difference.rows.iter().map(line).collect();
                 difference.more_rows = Some(located.more).filter(|more| *more > 0);
             }

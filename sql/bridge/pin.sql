@@ -1,1 +1,1 @@
-SELECT datname FROM pg_temp.{server} LIMIT 1
+SELECT name FROM pg_temp.{server} LIMIT 1

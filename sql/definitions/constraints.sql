@@ -6,9 +6,13 @@ SELECT CASE k.contype WHEN 'n' THEN 'not-null constraint' ELSE 'constraint' END 
            'comment', pg_catalog.obj_description(k.oid, 'pg_constraint'),
            'definition', pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(k.oid), ' NOT VALID$', ''),
            'valid', k.convalidated,
-           'triggers', (SELECT pg_catalog.jsonb_agg(DISTINCT t.tgrelid::regclass::text || CASE t.tgenabled
+           'triggers', (WITH RECURSIVE part (oid) AS (
+                            SELECT k.oid
+                            UNION ALL
+                            SELECT c.oid FROM part p JOIN pg_catalog.pg_constraint c ON c.conparentid = p.oid AND c.contype = 'f')
+                        SELECT pg_catalog.jsonb_agg(DISTINCT t.tgrelid::regclass::text || CASE t.tgenabled
                                    WHEN 'D' THEN ': disabled' WHEN 'R' THEN ': in replicas' ELSE ': always' END)
-                          FROM pg_catalog.pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O'))::text AS aspects
+                          FROM part p JOIN pg_catalog.pg_trigger t ON t.tgconstraint = p.oid AND t.tgenabled <> 'O'))::text AS aspects
   FROM pg_catalog.pg_constraint k
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

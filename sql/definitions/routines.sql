@@ -12,9 +12,8 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE '
            'arguments', pg_catalog.pg_get_function_arguments(p.oid),
            'result', pg_catalog.pg_get_function_result(p.oid),
            'language', l.lanname,
-           'body', CASE WHEN p.prokind = 'a' THEN NULL
-                        WHEN p.prosrc = '' AND pg_catalog.to_jsonb(p) ->> 'prosqlbody' IS NOT NULL
-                        THEN pg_catalog.pg_get_functiondef(p.oid) ELSE p.prosrc END,
+           'body', CASE WHEN p.prokind <> 'a' THEN p.prosrc END,
+           'definition', CASE WHEN pg_catalog.to_jsonb(p) ->> 'prosqlbody' IS NOT NULL THEN pg_catalog.pg_get_functiondef(p.oid) END,
            'library', p.probin,
            'volatility', CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END,
            'parallel', CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END,

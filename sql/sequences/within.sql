@@ -1,1 +1,1 @@
- WHERE {column} {comparison} {bound}
+ WHERE {column} BETWEEN {least} AND {most}

@@ -1,1 +1,1 @@
-SELECT {place} AS place, {label} AS label, {hash} AS hash FROM {from}
+SELECT {place} AS place, {label} AS label, {hash} AS hash, {part} AS part FROM {from}

@@ -152,7 +152,8 @@ pub fn create_user_mapping(server: &Ident, hop: &Hop) -> Sql {
 }
 
 /// Connects to the source without taking a snapshot there, over a foreign table that is named like the server:
-/// no table of the source has that name, so none is hidden by it.
+/// no table of the source has that name, so none is hidden by it. What it reads is a view of a function: the lock on a
+/// catalog would last as long as the copy, and who waits for it (VACUUM FULL) makes `pg_dump` wait behind him.
 #[must_use]
 pub fn arm(server: &Ident) -> Sql {
     sql!("bridge/arm.sql", server = server)

@@ -6,23 +6,30 @@
 use std::time::Duration;
 
 use super::{
-    CleanupArgs, CloneArgs, CommonArgs, Connecting, ConsistencyArg, FateArg, InvalidKeyArg, Request,
-    SelectionArgs, VerifyArg,
+    ChosenArgs, CleanupArgs, CloneArgs, CommonArgs, Connecting, ConsistencyArg, FateArg, InvalidKeyArg,
+    Request, SelectionArgs, VerifyArg,
 };
 use crate::error::{Error, Kind, Result};
 use crate::job::{Cleanup, Definitions, Fate, InvalidForeignKeys, Job, Mode, Proof, Roles, VerifyLevel};
 use crate::pg::conninfo::{Conninfo, Environment, Overrides};
 use crate::pipeline::Task;
+use crate::plan::pattern::Pattern;
 use crate::plan::select::Selection;
 
 impl SelectionArgs {
     pub(super) fn into_selection(self) -> Selection {
+        self.chosen.into_selection(self.exclude_data)
+    }
+}
+
+impl ChosenArgs {
+    pub(super) fn into_selection(self, exclude_data: Vec<Pattern>) -> Selection {
         Selection {
             schemas: self.schemas,
             exclude_schemas: self.exclude_schemas,
             tables: self.tables,
             exclude_tables: self.exclude_tables,
-            exclude_data: self.exclude_data,
+            exclude_data,
             preset: self.provider,
         }
     }

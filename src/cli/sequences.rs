@@ -7,17 +7,18 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{OutputArgs, Request, pattern};
+use super::{ChosenArgs, OutputArgs, Request};
 use crate::error::{Error, Kind, Result};
 use crate::job::sequences::SequencesJob;
 use crate::pg::conninfo::{Conninfo, Environment};
 use crate::pipeline::Task;
-use crate::plan::pattern::Pattern;
-use crate::plan::provider::Preset;
-use crate::plan::select::Selection;
 use crate::sequences::decide::{From, Policy};
 
-pub(super) const EXIT_CODES: &str = "\
+pub(super) const AFTER_HELP: &str = "\
+With -t a table stands for the sequences that its columns own, with -T for those of its identity columns.
+
+What is decided is printed before anything is set, with the statements that undo it: on standard output, with --json on standard error (and the statements stand in the report). -q leaves out the table, never these statements.
+
 Values are compared where a column takes them as they are: an identity column, a column that owns the sequence, a default of nextval() alone, in a column of numbers. Where values are computed from them ('INV-' || nextval(…)) or only functions and applications call nextval(), the source's state is taken over and a warning cannot-verify says so; without a source such a sequence is left as it is and named, and the exit code is 3.
 
 Exit codes:
@@ -59,7 +60,7 @@ pub struct SequencesArgs {
     config: Option<PathBuf>,
 
     #[command(flatten)]
-    selection: SelectionArgs,
+    selection: ChosenArgs,
 
     /// Where a next value comes from: the source's state, the target's data, or the source's state and never behind the
     /// data [default: both; data without a source]
@@ -77,29 +78,6 @@ pub struct SequencesArgs {
 
     #[command(flatten)]
     output: OutputArgs,
-}
-
-/// P is a pattern as in pg_dump, or a regular expression between slashes matched against schema.name. A table stands for
-/// the sequences that its columns own.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Selection (P: a pattern as in pg_dump, or /regular expression/; repeatable)")]
-struct SelectionArgs {
-    /// Only schemas that match
-    #[arg(short = 'n', long = "schema", value_name = "P", value_parser = pattern)]
-    schemas: Vec<Pattern>,
-    /// No schema that matches
-    #[arg(short = 'N', long = "exclude-schema", value_name = "P", value_parser = pattern)]
-    exclude_schemas: Vec<Pattern>,
-    /// Only sequences that match, or whose table does
-    #[arg(short = 't', long = "table", value_name = "P", value_parser = pattern)]
-    tables: Vec<Pattern>,
-    /// No sequence that matches, nor those of identity columns of a table that does
-    #[arg(short = 'T', long = "exclude-table", value_name = "P", value_parser = pattern)]
-    exclude_tables: Vec<Pattern>,
-    /// Leave out what a provider of managed databases puts into each of them: of the provider that is recognised, of none,
-    /// or of amazon, google, azure, supabase, neon, aiven or heroku
-    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = Preset::parse)]
-    provider: Preset,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -132,14 +110,7 @@ impl SequencesArgs {
         Ok(SequencesJob {
             source: source.map_err(|error| error.within("--source"))?,
             target: Conninfo::resolve(&self.target, environment).map_err(|error| error.within("--target"))?,
-            selection: Selection {
-                schemas: self.selection.schemas,
-                exclude_schemas: self.selection.exclude_schemas,
-                tables: self.selection.tables,
-                exclude_tables: self.selection.exclude_tables,
-                exclude_data: Vec::new(),
-                preset: self.selection.provider,
-            },
+            selection: self.selection.into_selection(Vec::new()),
             policy: Policy { from, ahead: self.ahead, backwards: self.allow_backwards },
             workers: usize::from(self.jobs.get()),
             dry_run: self.dry_run,

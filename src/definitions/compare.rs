@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::Difference;
+use super::names::Names;
 use super::{Chosen, Definition, Definitions, Object, Value, privileges, versions};
 use crate::job::verify::Counting;
 use crate::pg::ident::QualifiedName;
@@ -26,14 +27,11 @@ pub struct How {
 /// Everything that differs, by object.
 #[must_use]
 pub fn compare(source: Definitions, target: Definitions, how: &How) -> Vec<Difference> {
-    let prepare = |mut definitions: Definitions, side: usize| {
-        how.chosen[side].keep(&mut definitions);
-        versions::level(&mut definitions, how.versions);
-        how.leave_out(&mut definitions);
-        definitions
-    };
-    let mut source = rename(prepare(source, 0), &how.renamed);
-    let mut target = prepare(target, 1);
+    let [mut source, mut target] = under_one_name([source, target], how);
+    for definitions in [&mut source, &mut target] {
+        versions::level(definitions, how.versions);
+        how.leave_out(definitions);
+    }
     target.retain(|object, _| !is_our_tool(object) || source.contains_key(object));
     extensions_as_installable(&mut source, &mut target);
     let mut differences = alone(&source, &target, true);
@@ -45,6 +43,19 @@ pub fn compare(source: Definitions, target: Definitions, how: &How) -> Vec<Diffe
     }
     differences.sort_by(|a, b| (&a.object, &a.aspect).cmp(&(&b.object, &b.aspect)));
     differences
+}
+
+/// What is chosen of both sides, under the names of the target.
+fn under_one_name(mut sides: [Definitions; 2], how: &How) -> [Definitions; 2] {
+    for (definitions, chosen) in sides.iter_mut().zip(&how.chosen) {
+        chosen.keep(definitions);
+    }
+    if how.renamed.is_empty() {
+        return sides;
+    }
+    let [source, target] = sides;
+    let names = Names::new(&source, how.renamed.iter());
+    [names.put(source), names.there().put(target)]
 }
 
 impl How {
@@ -85,48 +96,6 @@ fn extensions_as_installable(source: &mut Definitions, target: &mut Definitions)
     for definition in source.values_mut() {
         definition.aspects.remove("installable");
     }
-}
-
-/// The source's objects under the names of the target, in definitions too.
-fn rename(definitions: Definitions, renamed: &BTreeMap<QualifiedName, QualifiedName>) -> Definitions {
-    if renamed.is_empty() {
-        return definitions;
-    }
-    let names: Vec<(String, String)> = renamed.iter().map(|(from, to)| (from.plain(), to.plain())).collect();
-    let text = |text: &mut String| {
-        for (from, to) in &names {
-            *text = with_name(text, from, to);
-        }
-    };
-    let moved = |(mut object, mut definition): (Object, Definition)| {
-        if let Some(name) = object.of_relation().as_ref().and_then(|name| renamed.get(name)) {
-            name.schema.as_str().clone_into(&mut object.schema);
-            name.name.as_str().clone_into(&mut object.relation);
-        }
-        for value in definition.aspects.values_mut() {
-            match value {
-                Value::Text(value) => text(value),
-                Value::List(list) => list.iter_mut().for_each(text),
-            }
-        }
-        (object, definition)
-    };
-    definitions.into_iter().map(moved).collect()
-}
-
-/// The text with one name in the place of another, wherever it stands as a whole.
-fn with_name(text: &str, from: &str, to: &str) -> String {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$' || c == '"';
-    let mut result = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(from) {
-        let (before, after) = (&rest[..at], &rest[at + from.len()..]);
-        let whole = !before.ends_with(is_name) && !after.starts_with(is_name);
-        result.push_str(before);
-        result.push_str(if whole { to } else { from });
-        rest = after;
-    }
-    result + rest
 }
 
 /// The objects of one side that the other lacks, but for those that are missing with something else.

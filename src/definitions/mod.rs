@@ -9,6 +9,8 @@
 pub mod chosen;
 pub mod compare;
 mod difference;
+pub mod left_out;
+mod names;
 mod privileges;
 pub mod read;
 #[cfg(test)]

@@ -126,7 +126,7 @@ fn a_renamed_table_is_known_by_its_new_name_in_definitions_too() {
         (object("table", "s", "u", ""), said(&[])),
         (
             object("constraint", "s", "u", "c"),
-            said(&[("definition", "CHECK (f(s.u.*, s.t2, xs.t, 's.u')))")]),
+            said(&[("definition", "CHECK (f(s.u.*, s.t2, xs.t, 's.t')))")]),
         ),
     ]);
     let renamed = BTreeMap::from([(QualifiedName::new("s", "t"), QualifiedName::new("s", "u"))]);

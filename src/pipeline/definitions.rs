@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
-use crate::definitions::{Chosen, Definitions, How, compare, read};
+use crate::definitions::{Chosen, Definitions, How, compare, left_out, read};
 use crate::error::Result;
 use crate::job::verify::VerifyJob;
 use crate::pg::ident::QualifiedName;
 use crate::pg::server::Server;
 use crate::pg::session::Side;
+use crate::plan::compare::{Pairing, by_relation};
+use crate::plan::rules::Ruling;
 use crate::plan::select::Selection;
 use crate::report::{Difference, Part};
 use crate::verify::{self, Crew, Sides, Together};
@@ -20,11 +22,15 @@ use crate::verify::{self, Crew, Sides, Together};
 pub(super) async fn differences(
     (job, selection): (&VerifyJob, &Selection),
     sides: &Sides<'_>,
-    catalogs: [&Catalog; 2],
+    (catalogs, pairings): ([&Catalog; 2], &[Pairing<'_>]),
     together: &Together,
 ) -> Result<Vec<Difference>> {
     let (source, target) = sides.servers;
-    let reading = together.both(definitions(source, &sides.crews.0), definitions(target, &sides.crews.1));
+    let rulings = [0, 1].map(|side: usize| by_relation(catalogs[side], pairings, side));
+    let reading = together.both(
+        definitions(source, &sides.crews.0, &rulings[0]),
+        definitions(target, &sides.crews.1, &rulings[1]),
+    );
     let (here, there) = reading.await?;
     let mut chosen = catalogs.map(|catalog| Chosen::of(catalog, &selection.choose(catalog)));
     let renamed = renamed(job, catalogs[0], &chosen[0]);
@@ -48,9 +54,16 @@ pub(super) fn beyond(differences: Vec<Difference>, told: &[Difference]) -> Vec<D
     differences.into_iter().filter(|one| !is_told(one)).collect()
 }
 
-async fn definitions<S: Side>(server: &Server<S>, crew: &Crew<S>) -> Result<Definitions> {
-    verify::prepare(crew.exporter()).await?;
-    read::definitions(crew.exporter(), server.version()).await
+async fn definitions<S: Side>(
+    server: &Server<S>,
+    crew: &Crew<S>,
+    rulings: &BTreeMap<&QualifiedName, &Ruling>,
+) -> Result<Definitions> {
+    let session = crew.exporter();
+    verify::prepare(session).await?;
+    let mut definitions = read::definitions(session, server.version()).await?;
+    left_out::take_off(session, &mut definitions, rulings).await?;
+    Ok(definitions)
 }
 
 /// The chosen tables that have another name on the target.

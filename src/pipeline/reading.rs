@@ -1,13 +1,15 @@
 //! How the source is read, by the consistency mode, and the plan that is made of what is read.
 //!
 //! Invariant: the plan, the schema and what is held on the source are of one moment: tables that came or went between
-//! their locking and the reading of the catalog make the locking start over.
+//! their locking and the reading of the catalog make the locking start over. Who reads the catalogs has ended before
+//! `pg_dump` begins: whoever waits for our locks on them (DROP SUBSCRIPTION of any database in older versions) would make it wait
+//! behind him, and us for it, for ever.
 //! Deliberately absent: copying.
 
 use std::time::{Duration, Instant};
 
 use super::{Servers, plan};
-use crate::catalog::{Oid, Relation, RelationKind, values};
+use crate::catalog::{Oid, Relation, RelationKind, read, values};
 use crate::error::{Error, Kind, Result};
 use crate::hold::Hold;
 use crate::job::{Job, Mode};
@@ -80,16 +82,17 @@ impl Reader<'_> {
             match self.run.patiently(waiting, taking).await? {
                 Some(locks) => {
                     let pinned = pinning.agree(locks, self.run).await?;
-                    self.look_again(pinned.held().moment()).await?;
+                    let reader = pinned.held().reader(&servers.source, self.run).await?;
+                    self.look_again(&reader).await?;
                     let choice = &self.approved.choice;
                     if choice.relations.is_subset(&locked.relations)
                         && choice.without_data.is_superset(&locked.without_data)
                     {
-                        let reader = pinned.held().reader(&servers.source, self.run).await?;
                         look_at_values(&reader, self.approved, self.job).await?;
                         reader.close().await;
                         return Ok(pinned);
                     }
+                    reader.close().await;
                     pinned.give_up().await;
                 }
                 None => self.approved.read_again(self.job, &servers.source, self.run).await?,
@@ -113,14 +116,15 @@ impl Reader<'_> {
             };
             let horizon = snapshot::horizon(source, self.run).await?;
             let moment = Moment::take(source, self.run).await?;
-            self.look_again(&moment).await?;
+            let reader = moment.reader(source, self.run).await?;
+            self.look_again(&reader).await?;
             let is_locked = |oid| locked.tables.iter().any(|table| table.oid == oid);
             if self.job.consistency != Mode::Lock || self.plan().tables.iter().all(|t| is_locked(t.oid)) {
-                let reader = hold.reader(source, self.run).await?;
                 look_at_values(&reader, self.approved, self.job).await?;
                 reader.close().await;
                 return Ok(Steps { hold, moment, horizon });
             }
+            reader.close().await;
             hold.release().await;
             moment.end().await;
             self.try_again(deadline)?;
@@ -131,9 +135,9 @@ impl Reader<'_> {
         plan(self.job, self.servers, self.approved)
     }
 
-    async fn look_again(&mut self, moment: &Moment) -> Result<()> {
+    async fn look_again(&mut self, reader: &SourceSession) -> Result<()> {
         let waiting = "for the source's catalogs; is a table locked there?";
-        let catalog = self.run.patiently(waiting, moment.catalog()).await?;
+        let catalog = self.run.patiently(waiting, read::catalog(reader)).await?;
         self.approved.replace_catalog(catalog, self.job);
         Ok(())
     }

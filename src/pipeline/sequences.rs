@@ -1,11 +1,15 @@
 //! Sequences are read on both sides, decided, set, and looked at again.
 //!
-//! Invariant: everything is decided, and what undoes it is in the report, before the first one is set; a dry run ends there.
-//! What is called safe was proved by states and data that were read after the last one was set.
+//! Invariant: everything is decided, and can be seen together with what undoes it, before the first one is set; a dry run
+//! ends there. However a run ends, its report says of each one whether it was set. What is called safe was proved by states
+//! and data that were read after the last one was set.
 //! Deliberately absent: an undo by ourselves. `setval` knows no transaction, and values may have been handed out since.
+
+mod decided;
 
 use std::collections::{BTreeMap, HashSet};
 
+use self::decided::{Decided, Known};
 use super::{ignored_passfile, refuse, timed};
 use crate::catalog::{Catalog, Oid, read};
 use crate::error::{Context, Kind, Result};
@@ -19,10 +23,10 @@ use crate::preflight::endpoint;
 use crate::progress::{Level, Phase};
 use crate::report::{Difference, Finding, Grants, Report};
 use crate::run::Run;
-use crate::sequences::apply::{self, Setting};
-use crate::sequences::decide::{Case, Data, Decision, From, Policy, decide};
+use crate::sequences::apply;
+use crate::sequences::decide::{From, Policy};
 use crate::sequences::definition::{self, Sequence};
-use crate::sequences::told::{Told, one_sided};
+use crate::sequences::told::one_sided;
 use crate::sequences::users::{self, Users};
 use crate::sequences::{self, States, rights};
 
@@ -40,14 +44,17 @@ pub(super) async fn run(job: &SequencesJob, run: &Run, report: &mut Report) -> R
         return Err(refuse(refused.0, report));
     }
     report.differences.extend(subject.one_sided());
+    report.warnings.extend(subject.unread());
     report.warnings.extend(subject.users.unknown.iter().map(|what| unknown(what)));
     let known = timed(Phase::Data, report, run, subject.know(job.workers, ends, run)).await?;
-    let decisions = subject.decide(job.policy, &known);
+    let decided = Decided::of(&subject, &known, job.policy);
+    let settings = decided.settings();
+    run.emit(decided.event(&settings, job.dry_run));
     if job.dry_run {
-        subject.tell(&known, &decisions, (&known.states, &known.data), false, report);
+        decided.report(&settings, (&known.states, &known.data), report);
         return Ok(());
     }
-    subject.bring((&known, &decisions), (ends.target, job.workers), run, report).await
+    decided.set(settings, (ends.target, job.workers), run, report).await
 }
 
 /// Brings those sequences on that number columns of these tables of the target: after rows have come, the next value must
@@ -73,50 +80,13 @@ pub(super) async fn follow(
         return Ok(());
     }
     let known = timed(Phase::Data, report, run, subject.know(workers, ends, run)).await?;
-    let decisions = subject.decide(Policy { from: From::Both, ahead: 0, backwards: false }, &known);
-    subject.bring((&known, &decisions), (ends.target, workers), run, report).await
-}
-
-impl Subject {
-    /// Sets them, and looks again.
-    async fn bring(
-        &self,
-        (known, decisions): (&Known, &[Decision]),
-        (target, workers): (&Target, usize),
-        run: &Run,
-        report: &mut Report,
-    ) -> Result<()> {
-        let settings = self.settings(known, decisions);
-        report.undo_sql = apply::undo(&settings);
-        for statement in &report.undo_sql {
-            run.note(Level::Verbose, format!("to undo: {statement}"));
-        }
-        timed(Phase::Sequences, report, run, apply::apply(target, &settings, run)).await?;
-        let looking = async {
-            // The states last: values that others take meanwhile are behind them.
-            let data = users::data(target, (&self.sequences, &self.users), workers, run).await?;
-            let states = sequences::read(target, &self.names(), run).await?;
-            Ok((states, data))
-        };
-        let (states, data) = timed(Phase::Verify, report, run, looking).await?;
-        self.tell(known, decisions, (&states, &data), true, report);
-        Ok(())
+    let policy = Policy { from: From::Both, ahead: 0, backwards: false };
+    let decided = Decided::of(&subject, &known, policy);
+    let settings = decided.settings();
+    for statement in apply::undo(&settings) {
+        run.note(Level::Verbose, format!("to undo: {statement}"));
     }
-
-    /// Only those that number columns of these tables.
-    fn keep_only(&mut self, tables: &HashSet<Oid>) {
-        let users = &self.users;
-        self.sequences.retain(|one| users.numbers_any(one.oid, tables));
-    }
-
-    /// Without what our role may not set on the target, and without the states that it may not read on the source.
-    fn leave_closed(&mut self) {
-        let can = |one: &Sequence, set: bool| one.rights.reach && one.rights.read && (one.rights.set || !set);
-        self.sequences.retain(|one| can(one, true));
-        if let Some(source) = &mut self.source {
-            source.all.retain(|_, one| can(one, false));
-        }
-    }
+    decided.set(settings, (ends.target, workers), run, report).await
 }
 
 /// The servers that are asked.
@@ -201,8 +171,23 @@ impl End {
         Ok(Self { choice: selection.choose(&catalog), catalog, all })
     }
 
+    /// Whether it has the sequence, but not its state.
+    fn lacks(&self, sequence: &Sequence) -> bool {
+        self.catalog.database.standby && sequence.unlogged
+    }
+
     fn chosen(&self) -> impl Iterator<Item = &Sequence> {
         self.all.values().filter(|one| self.choice.relations.contains(&one.oid))
+    }
+}
+
+/// Of an unlogged sequence a standby knows only that there is one.
+fn unlogged(side: &str, sequence: &Sequence, remedy: &str) -> Finding {
+    Finding {
+        code: "unlogged-on-standby",
+        object: sequence.name.plain(),
+        message: format!("it is unlogged, and the {side} is a standby, which has no state of it"),
+        remedy: remedy.into(),
     }
 }
 
@@ -250,6 +235,10 @@ fn refused(job: &SequencesJob, subject: &Subject) -> (Vec<Finding>, Grants) {
             remedy: "name the primary as the target".into(),
         });
     }
+    let lacking = subject.sequences.iter().filter(|one| job.dry_run && target.lacks(one));
+    findings.extend(
+        lacking.map(|one| unlogged("target", one, "name the primary as the target, or leave it out: -T")),
+    );
     let mut grants = Grants { target_database: target.catalog.database.name.clone(), ..Grants::default() };
     let meant: Vec<&Sequence> = subject.sequences.iter().collect();
     let (lacking, statements) = rights::on_the_target(&meant, &target.catalog.database, job.dry_run);
@@ -265,21 +254,41 @@ fn refused(job: &SequencesJob, subject: &Subject) -> (Vec<Finding>, Grants) {
     (findings, grants)
 }
 
-/// What was read of the subject before anything is set.
-struct Known {
-    source: States,
-    states: States,
-    data: BTreeMap<Oid, Data>,
-}
-
 impl Subject {
     fn names(&self) -> Vec<QualifiedName> {
         self.sequences.iter().map(|one| one.name.clone()).collect()
     }
 
     /// The source's sequences of the same names.
+    fn shared<'a>(&'a self, source: &'a End) -> impl Iterator<Item = &'a Sequence> {
+        self.sequences.iter().filter_map(|one| source.all.get(&one.name))
+    }
+
+    /// Those whose states can be read.
     fn followed<'a>(&'a self, source: &'a End) -> Vec<&'a Sequence> {
-        self.sequences.iter().filter_map(|one| source.all.get(&one.name)).collect()
+        self.shared(source).filter(|one| !source.lacks(one)).collect()
+    }
+
+    /// Those whose states nobody can read there.
+    fn unread(&self) -> Vec<Finding> {
+        let Some(source) = &self.source else { return Vec::new() };
+        let lacking = self.shared(source).filter(|one| source.lacks(one));
+        lacking.map(|one| unlogged("source", one, "name the primary as the source")).collect()
+    }
+
+    /// Only those that number columns of these tables.
+    fn keep_only(&mut self, tables: &HashSet<Oid>) {
+        let users = &self.users;
+        self.sequences.retain(|one| users.numbers_any(one.oid, tables));
+    }
+
+    /// Without what our role may not set on the target, and without the states that it may not read on the source.
+    fn leave_closed(&mut self) {
+        let can = |one: &Sequence, set: bool| one.rights.reach && one.rights.read && (one.rights.set || !set);
+        self.sequences.retain(|one| can(one, true));
+        if let Some(source) = &mut self.source {
+            source.all.retain(|_, one| can(one, false));
+        }
     }
 
     fn unmatched(&self) -> Vec<Finding> {
@@ -320,57 +329,5 @@ impl Subject {
         let data = users::data(ends.target, (&self.sequences, &self.users), workers, run).await?;
         let states = sequences::read(ends.target, &self.names(), run).await?;
         Ok(Known { source, states, data })
-    }
-
-    fn on_the_source<'a>(
-        &'a self,
-        known: &Known,
-        name: &QualifiedName,
-    ) -> Option<(&'a Sequence, sequences::State)> {
-        let sequence = self.source.as_ref()?.all.get(name)?;
-        Some((sequence, *known.source.get(name)?))
-    }
-
-    fn decide(&self, policy: Policy, known: &Known) -> Vec<Decision> {
-        let each = self.sequences.iter().map(|sequence| {
-            let source = self.on_the_source(known, &sequence.name);
-            let case = Case {
-                definition: &sequence.definition,
-                source: source.map(|(source, state)| (&source.definition, state)),
-                state: known.states[&sequence.name],
-                data: &known.data[&sequence.oid],
-            };
-            decide(&case, policy)
-        });
-        each.collect()
-    }
-
-    fn settings<'a>(&'a self, known: &Known, decisions: &[Decision]) -> Vec<Setting<'a>> {
-        let changing = self.sequences.iter().zip(decisions).filter(|(_, decision)| decision.change);
-        let setting = |(sequence, decision): (&'a Sequence, &Decision)| Setting {
-            sequence,
-            before: known.states[&sequence.name],
-            wanted: decision.state,
-        };
-        changing.map(setting).collect()
-    }
-
-    /// Fills in the report: where the sequences are by now.
-    fn tell(
-        &self,
-        known: &Known,
-        decisions: &[Decision],
-        (states, data): (&States, &BTreeMap<Oid, Data>),
-        applied: bool,
-        report: &mut Report,
-    ) {
-        for (sequence, decision) in self.sequences.iter().zip(decisions) {
-            let (name, data) = (&sequence.name, &data[&sequence.oid]);
-            let source = self.on_the_source(known, name);
-            let told = Told { sequence, source, before: known.states[name], decision };
-            let line = told.report(states[name], data, applied);
-            report.warnings.extend(told.warnings(data, &line));
-            report.sequences.push(line);
-        }
     }
 }

@@ -70,7 +70,8 @@ async fn compare(
     report.warnings.extend(judge::left_out(&selection, [&here, &there]));
     let mut defined = Vec::new();
     if job.schema {
-        let differing = definitions::differences((job, &selection), sides, [&here, &there], together);
+        let about = ([&here, &there], paired.pairings.as_slice());
+        let differing = definitions::differences((job, &selection), sides, about, together);
         defined = timed(Phase::Schema, report, run, differing).await?;
     }
     if !job.rows {

@@ -85,6 +85,14 @@ pub struct Ruling {
     pub into: Option<QualifiedName>,
 }
 
+impl Ruling {
+    /// Whether they mean a column.
+    #[must_use]
+    pub fn means(&self, column: &Ident) -> bool {
+        (self.columns.is_empty() || self.columns.contains(column)) && !self.exclude_columns.contains(column)
+    }
+}
+
 impl Rules {
     /// Reads what stands behind the patterns.
     pub fn new(

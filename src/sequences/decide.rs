@@ -121,7 +121,7 @@ pub struct Outlook {
     pub used: f64,
     /// Whether the next value lies among those that the data hold already, or might.
     pub collides: bool,
-    /// Whether there is a next value, and the columns can hold it.
+    /// Whether there is no next value, or none that the columns can hold.
     pub exhausted: bool,
 }
 
@@ -141,32 +141,33 @@ pub fn decide(case: &Case<'_>, policy: Policy) -> Decision {
     } else {
         wanted(case, policy, source, &mut remarks)
     };
-    let due = walk.anchor(source);
-    let classed = |state: State, remarks: &mut Vec<Remark>| {
-        if !walk.is_congruent(state.last_value, due) {
-            remarks.push(Remark::OtherClass);
-        }
-    };
-    let keep = |reason, remarks| Decision { state: case.state, change: false, reason, remarks };
-    let Some((state, reason)) = wanted else {
-        classed(case.state, &mut remarks);
+    let (state, reason) = if let Some(wanted) = wanted {
+        unless_ahead(case, policy, wanted)
+    } else {
         remarks.push(Remark::NothingToGoBy);
-        return keep("there is nothing to go by", remarks);
+        (case.state, "there is nothing to go by")
     };
-    let (there, here) = (walk.place(state), walk.place(case.state));
+    if !walk.is_congruent(state.last_value, walk.anchor(source)) {
+        remarks.push(Remark::OtherClass);
+    }
+    Decision { state, change: state != case.state, reason, remarks }
+}
+
+/// The state wanted, or the one that it has if that is as good or further on.
+fn unless_ahead(
+    case: &Case<'_>,
+    policy: Policy,
+    (wanted, reason): (State, &'static str),
+) -> (State, &'static str) {
+    let walk = Walk(case.definition);
+    let (there, here) = (walk.place(wanted), walk.place(case.state));
     // Where values come again, the source's state is the only one that tells where it is.
     if there < here && !walk.0.cycles && !may_go_back(case, policy) {
-        classed(case.state, &mut remarks);
-        let by_data = reason != SOURCE && reason != BEYOND_SOURCE;
-        return keep(if by_data { "it is ahead of the data" } else { "it is ahead of the source" }, remarks);
+        let by_source = reason == SOURCE || reason == BEYOND_SOURCE;
+        return (case.state, if by_source { "it is ahead of the source" } else { "it is ahead of the data" });
     }
     // Another state with the same next value is worth a change only where the source's is kept exactly.
-    if state == case.state || (there == here && reason != SOURCE) {
-        classed(case.state, &mut remarks);
-        return keep(reason, remarks);
-    }
-    classed(state, &mut remarks);
-    Decision { state, change: true, reason, remarks }
+    if there == here && reason != SOURCE { (case.state, reason) } else { (wanted, reason) }
 }
 
 /// Whether it may be set back: data that are known in part only do not tell that nothing is handed out again.

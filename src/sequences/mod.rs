@@ -1,9 +1,10 @@
 //! Sequences are brought to where no next value can collide: read on both sides, decided purely, set on the target.
 //!
-//! Invariant: `setval` is not transactional, so everything is decided before the first one. `last_value` and `is_called` come from the sequence relation itself; `pg_sequences` would hide the
-//! difference between "never called" and "not permitted". They are read *after* the rows' snapshot: a sequence
-//! knows none, so its value may be ahead of the rows, never behind.
-//! Deliberately absent: locks; `set` tells what that leaves open.
+//! Invariant: `setval` is not transactional, so everything is decided before the first one. `last_value` and `is_called`
+//! come from the sequence relation itself; `pg_sequences` would hide the difference between "never called" and "not
+//! permitted". They are read *after* the rows' snapshot: a sequence knows none, so its value may be ahead of the rows,
+//! never behind.
+//! Deliberately absent: locks; `apply` tells what that leaves open.
 
 pub mod apply;
 pub mod decide;
@@ -25,7 +26,7 @@ use crate::pg::sql::Sql;
 use crate::report::{NotCopied, SequenceReport};
 use crate::run::Run;
 use crate::sql;
-use decide::{Case, Data, Definition, From, Policy, Remark, decide};
+use decide::{Case, Data, Definition, From, Policy, decide};
 
 /// Sequences per query; a UNION of more would only be slower to parse.
 const BATCH: usize = 200;
@@ -52,7 +53,8 @@ pub async fn read<S: Side>(server: &Server<S>, names: &[QualifiedName], run: &Ru
     Ok(states)
 }
 
-/// Brings the sequences of a copy to the source's states, which were read after the rows: they are taken over exactly.
+/// Brings the sequences of a copy to the source's states, which were read after the rows: they are taken over exactly,
+/// or named.
 pub async fn set(
     target: &Target,
     names: &[QualifiedName],
@@ -73,7 +75,7 @@ pub async fn set(
         let data = Data::default();
         let case = Case { definition, source: Some((definition, source)), state: before, data: &data };
         let decision = decide(&case, EXACTLY);
-        if decision.remarks.contains(&Remark::NothingToGoBy) {
+        if decision.state != source {
             left.push(out_of_bounds(name, source));
             continue;
         }
@@ -101,7 +103,7 @@ fn out_of_bounds(name: &QualifiedName, source: State) -> NotCopied {
     NotCopied {
         kind: "SEQUENCE SET".into(),
         object: name.plain(),
-        reason: format!("the source's value {} lies beyond the target's bounds", source.last_value),
+        reason: format!("the source's value {} lies outside the target's bounds", source.last_value),
     }
 }
 

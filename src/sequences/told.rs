@@ -4,7 +4,8 @@
 //! Deliberately absent: deciding.
 
 use super::State;
-use super::decide::{Data, Decision, Outlook, Remark, outlook};
+use super::apply::Fate;
+use super::decide::{Data, Decision, Outlook, Remark, goes_back, outlook};
 use super::definition::Sequence;
 use crate::report::{Difference, Finding, SequenceReport};
 
@@ -22,12 +23,14 @@ pub struct Told<'a> {
     pub before: State,
     /// What was decided.
     pub decision: &'a Decision,
+    /// What became of that.
+    pub fate: Fate,
 }
 
 impl Told<'_> {
-    /// Its line of the report; `now` is its state, `data` what the columns say by now, `applied` whether states were set.
+    /// Its line of the report; `now` is its state, `data` what the columns say by now.
     #[must_use]
-    pub fn report(&self, now: State, data: &Data, applied: bool) -> SequenceReport {
+    pub fn report(&self, now: State, data: &Data) -> SequenceReport {
         let (name, definition) = (&self.sequence.name, &self.sequence.definition);
         let outlook = outlook(definition, now, data);
         let proved = data.seen && data.unprovable.is_empty() && data.hidden.is_empty();
@@ -42,7 +45,7 @@ impl Told<'_> {
             target: Some(self.before),
             data: data.extreme,
             proposed: self.decision.change.then_some(self.decision.state),
-            applied: self.decision.change.then_some(applied),
+            applied: self.applied(),
             next: outlook.next,
             used_percent: Some((outlook.used * 10.0).round() / 10.0),
             collides: (proved && !definition.cycles || outlook.collides).then_some(outlook.collides),
@@ -50,11 +53,30 @@ impl Told<'_> {
         }
     }
 
+    fn applied(&self) -> Option<bool> {
+        match self.fate {
+            _ if !self.decision.change => None,
+            Fate::Set => Some(true),
+            Fate::Pending | Fate::Overtaken => Some(false),
+            Fate::Unknown => None,
+        }
+    }
+
+    /// Whether another session has moved it to where it should not be.
+    fn went_astray(&self, now: State) -> bool {
+        let (definition, wanted) = (&self.sequence.definition, self.decision.state);
+        let was_back = definition.cycles || goes_back(definition, self.before, wanted);
+        self.fate == Fate::Overtaken && (was_back || goes_back(definition, wanted, now))
+    }
+
     /// Why the sequence cannot be called safe.
     fn open(&self, now: State, data: &Data, outlook: Outlook) -> Option<String> {
         let has = |remark| self.decision.remarks.contains(&remark);
         if let Some((next, extreme)) = outlook.next.zip(data.extreme).filter(|_| outlook.collides) {
             return Some(format!("its next value {next} can collide: the data go as far as {extreme}"));
+        }
+        if self.went_astray(now) {
+            return Some("another session moved it meanwhile, so it was not set: run it again".into());
         }
         if let Some(why) = data.hidden.first() {
             return Some(format!("its next value cannot be proved free: {why}"));
@@ -110,7 +132,8 @@ impl Told<'_> {
         for why in data.unprovable.iter().chain(&data.hidden).filter(|_| line.open.is_none()) {
             warn("cannot-verify", format!("its next value cannot be checked against the data: {why}"), "");
         }
-        if self.sequence.cache > 1 && self.decision.change {
+        // What was taken from it lies behind its state, where rows may have come from elsewhere since.
+        if self.sequence.cache > 1 && (self.decision.change || self.before.is_called) {
             warn(
                 "cached-values",
                 format!(

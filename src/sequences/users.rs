@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio_postgres::Row;
 
-use super::decide::Data;
+use super::decide::{Data, Definition};
 use super::definition::Sequence;
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Failure, Kind, Result};
-use crate::pg::ident::{Ident, Operator, QualifiedName};
+use crate::pg::ident::{Ident, QualifiedName};
 use crate::pg::server::Target;
 use crate::pg::session::{TargetSession, column};
 use crate::pg::sql::Sql;
@@ -51,9 +51,22 @@ struct Numbers {
     most: Option<i64>,
     /// Of integers there is one smaller than the largest is great.
     least: Option<i64>,
-    /// Whether there are others than whole ones.
-    fractions: bool,
+    form: Form,
 }
+
+/// What values a column may have beside whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// None.
+    Whole,
+    /// Fractions, NaN and infinities, larger ones than any sequence.
+    Exact,
+    /// The same, and large ones are rounded.
+    Rounded,
+}
+
+/// The largest whole number below 2^63 that floating point has: a bound above it would be taken for 2^63.
+const LARGEST_ROUNDED: i64 = i64::MAX - 1023;
 
 /// All that takes values from sequences of the target.
 #[derive(Debug)]
@@ -127,11 +140,11 @@ fn user(row: &Row) -> Result<User> {
 
 /// The numbers of a type of this name and modifier; none if it holds no numbers.
 fn numbers(kind: &str, modifier: i32) -> Option<Numbers> {
-    let whole = |least: i64, most: i64| Numbers { least: Some(least), most: Some(most), fractions: false };
+    let whole = |least: i64, most: i64| Numbers { least: Some(least), most: Some(most), form: Form::Whole };
     // Floating point rounds from there on.
     let exact = |bits: u32| {
         let most = (1_i64 << bits) - 1;
-        Numbers { least: Some(-most), most: Some(most), fractions: true }
+        Numbers { least: Some(-most), most: Some(most), form: Form::Rounded }
     };
     Some(match kind {
         "int2" => whole(i16::MIN.into(), i16::MAX.into()),
@@ -139,7 +152,7 @@ fn numbers(kind: &str, modifier: i32) -> Option<Numbers> {
         "int8" => whole(i64::MIN, i64::MAX),
         "numeric" if !rounds(modifier) => {
             let most = largest_numeric(modifier);
-            Numbers { most, least: most.map(|most| -most), fractions: true }
+            Numbers { most, least: most.map(|most| -most), form: Form::Exact }
         }
         "float4" => exact(24),
         "float8" => exact(53),
@@ -303,40 +316,44 @@ async fn ask(session: &TargetSession, looks: &[Look<'_>], batch: &[usize]) -> Re
 impl Look<'_> {
     /// Asks for the extreme within the bounds of the sequence: what lies beyond, it never comes to.
     fn query(&self, number: usize) -> Sql {
-        let definition = &self.sequence.definition;
         let (table, column) = (&self.user.table, &self.user.column);
-        let rises = definition.increment > 0;
-        let (bound, end) = if rises {
-            (definition.most, self.numbers.most.filter(|_| !self.numbers.fractions))
-        } else {
-            (definition.least, self.numbers.least.filter(|_| !self.numbers.fractions))
-        };
-        let wider = end.is_none_or(|end| if rises { end > bound } else { end < bound });
-        let [to, past] = if rises { ["<=", ">"] } else { [">=", "<"] };
-        let (within, beyond) = match (Operator::new(to), Operator::new(past)) {
-            (Some(to), Some(past)) if wider => (
-                sql!("sequences/within.sql", column = column, comparison = to, bound = bound),
-                sql!(
-                    "sequences/beyond.sql",
-                    table = table,
-                    column = column,
-                    comparison = past,
-                    bound = bound
-                ),
-            ),
-            _ => (Sql::nothing(), sql!("sequences/not_beyond.sql")),
-        };
-        let extreme = match (rises, self.numbers.fractions) {
-            (true, false) => sql!("sequences/highest.sql", column = column, table = table, within = within),
-            (true, true) => {
+        let rises = self.sequence.definition.increment > 0;
+        let (within, beyond) = self.bounds(rises);
+        let extreme = match (rises, self.numbers.form == Form::Whole) {
+            (true, true) => sql!("sequences/highest.sql", column = column, table = table, within = within),
+            (true, false) => {
                 sql!("sequences/highest_whole.sql", column = column, table = table, within = within)
             }
-            (false, false) => sql!("sequences/lowest.sql", column = column, table = table, within = within),
-            (false, true) => {
+            (false, true) => sql!("sequences/lowest.sql", column = column, table = table, within = within),
+            (false, false) => {
                 sql!("sequences/lowest_whole.sql", column = column, table = table, within = within)
             }
         };
         sql!("sequences/extreme.sql", number = number, extreme = extreme, beyond = beyond)
+    }
+
+    /// Which values lie within the bounds, and whether there are others.
+    fn bounds(&self, rises: bool) -> (Sql, Sql) {
+        let (table, column) = (&self.user.table, &self.user.column);
+        let Definition { least, most, .. } = self.sequence.definition;
+        let holds_all = if rises {
+            self.numbers.most.is_some_and(|end| end <= most)
+        } else {
+            self.numbers.least.is_some_and(|end| end >= least)
+        };
+        if self.numbers.form == Form::Whole && holds_all {
+            return (Sql::nothing(), sql!("sequences/not_beyond.sql"));
+        }
+        // At the near side only what no sequence holds is left out, such as NaN and the infinities.
+        let (least, most) = if rises { (-i64::MAX, most) } else { (least, i64::MAX) };
+        let most = if self.numbers.form == Form::Rounded { most.min(LARGEST_ROUNDED) } else { most };
+        let within = sql!("sequences/within.sql", column = column, least = least, most = most);
+        let beyond = if rises {
+            sql!("sequences/above.sql", table = table, column = column, bound = most)
+        } else {
+            sql!("sequences/below.sql", table = table, column = column, bound = least)
+        };
+        (within, beyond)
     }
 }
 
@@ -359,6 +376,6 @@ mod tests {
     fn only_columns_of_numbers_say_how_far_a_sequence_has_come() {
         assert_eq!(numbers("int2", -1).and_then(|numbers| numbers.most), Some(32_767));
         assert!(numbers("text", -1).is_none() && numbers("", -1).is_none());
-        assert!(numbers("float8", -1).is_some_and(|numbers| numbers.fractions));
+        assert!(numbers("float8", -1).is_some_and(|numbers| numbers.form == Form::Rounded));
     }
 }

@@ -4,7 +4,6 @@
 
 use super::{READ_FAILED, begin, export, import};
 use crate::bridge::ddl::LOCK_TIMEOUT;
-use crate::catalog::{Catalog, read};
 use crate::error::{Context, Kind, Result};
 use crate::pg::server::Server;
 use crate::pg::session::{Session, Side, SourceSide, column};
@@ -53,12 +52,5 @@ impl<S: Side> Moment<S> {
     /// Lets the snapshot go.
     pub async fn end(self) {
         self.exporter.close().await;
-    }
-}
-
-impl Moment {
-    /// Reads the catalog under the snapshot.
-    pub async fn catalog(&self) -> Result<Catalog> {
-        read::catalog(&self.exporter).await
     }
 }

@@ -66,6 +66,10 @@ impl Screen for Bars {
         let _ = self.screen.println(text);
     }
 
+    fn aside(&mut self, printing: &mut dyn FnMut()) {
+        self.screen.suspend(printing);
+    }
+
     fn tell(&mut self, event: &Event, before: &State) {
         if let Event::PhaseFinished(phase, time) = event {
             let mark = style("✓").green().for_stderr();

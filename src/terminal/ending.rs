@@ -6,6 +6,8 @@
 
 mod sequences;
 
+pub(super) use sequences::decided;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -46,7 +48,7 @@ pub(super) fn render(report: &Report, quiet: bool) -> Ending {
         ));
     }
     if report.command == "sequences" {
-        blocks.extend(sequences::blocks(report, quiet));
+        blocks.extend(sequences::blocks(report));
     }
     if report.exit_code() != 0 || !quiet {
         // The plan has told what will not be copied.
@@ -265,12 +267,15 @@ fn trouble(report: &Report) -> String {
         (Some(error), Outcome::Interrupted) if error.also.is_empty() => match kept(report) {
             Some(kept) => format!("interrupted: {kept}"),
             None if report.command == "sequences" => {
-                "interrupted; sequences that were set stay set, run it again\n".to_owned()
+                format!("interrupted: {}", sequences::stayed(report))
             }
             None if report.command == "cleanup" => "interrupted; run it again\n".to_owned(),
             None => "interrupted: everything fdwcopy had made was removed\n".to_owned(),
         },
-        (Some(error), _) => error_block(error) + &kept(report).unwrap_or_default(),
+        (Some(error), _) if report.sequences.is_empty() => {
+            error_block(error) + &kept(report).unwrap_or_default()
+        }
+        (Some(error), _) => error_block(error) + &sequences::stayed(report),
         (None, _) => String::new(),
     }
 }

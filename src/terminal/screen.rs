@@ -18,6 +18,10 @@ const TICK: Duration = Duration::from_millis(100);
 pub(super) trait Screen: Send {
     /// Shows a text that stays.
     fn say(&mut self, text: &str);
+    /// Takes away what does not stay while something else is printed.
+    fn aside(&mut self, printing: &mut dyn FnMut()) {
+        printing();
+    }
     /// Hears of an event before it counts.
     fn tell(&mut self, _event: &Event, _before: &State) {}
     /// Shows how far the run is now; called several times a second.
@@ -26,6 +30,8 @@ pub(super) trait Screen: Send {
 
 enum Message {
     Event(Instant, Event),
+    /// Leaves the screen alone until the other end is dropped, and says when it does.
+    Aside(Sender<()>, Receiver<()>),
     End,
 }
 
@@ -48,6 +54,15 @@ impl Drawer {
     /// Hands an event over; after the end it is dropped.
     pub(super) fn tell(&self, event: Event) {
         let _ = self.sender.send(Message::Event(Instant::now(), event));
+    }
+
+    /// Prints while nothing is drawn, and after all that was told before.
+    pub(super) fn aside(&self, printing: impl FnOnce()) {
+        let ((ready, is_ready), (_over, is_over)) = (channel(), channel());
+        let _ = self.sender.send(Message::Aside(ready, is_over));
+        // Where nobody draws any more, this fails at once.
+        let _ = is_ready.recv();
+        printing();
     }
 
     /// Draws what is still to be drawn, wipes what should not stay, and stops. Ends only once.
@@ -79,6 +94,10 @@ fn run(receiver: &Receiver<Message>, mut screen: Box<dyn Screen>, level: Level) 
                 screen.tell(&event, &state);
                 state.apply(event, at);
             }
+            Ok(Message::Aside(ready, over)) => screen.aside(&mut || {
+                let _ = ready.send(());
+                let _ = over.recv();
+            }),
             Err(RecvTimeoutError::Timeout) => {}
             Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -121,5 +140,18 @@ mod tests {
         drawer.tell(Event::Note(Level::Normal, "too late".into()));
         drawer.end();
         assert_eq!(*recorder.0.lock().unwrap(), ["PhaseStarted(Rows)", "seen\u{fffd}"]);
+    }
+
+    #[test]
+    fn what_is_printed_aside_comes_after_what_was_told_before_and_even_after_the_end() {
+        let recorder = Recorder::default();
+        let print = |text: &str| recorder.0.lock().unwrap().push(text.to_owned());
+        let drawer = Drawer::start(Box::new(recorder.clone()), Level::Normal).unwrap();
+        drawer.tell(Event::Note(Level::Normal, "before".into()));
+        drawer.aside(|| print("aside"));
+        drawer.tell(Event::Note(Level::Normal, "after".into()));
+        drawer.end();
+        drawer.aside(|| print("late"));
+        assert_eq!(*recorder.0.lock().unwrap(), ["before", "aside", "after", "late"]);
     }
 }

@@ -81,7 +81,7 @@ impl State {
             Event::TasksFinished { phase, count } => {
                 self.finished(phase, None, count as u64);
             }
-            Event::Note(..) => {}
+            Event::Decided { .. } | Event::Note(..) => {}
         }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Line {
     pub label: Label,
     /// The hash of all its values.
     pub hash: i64,
+    /// Index of the subject's part that it is in.
+    pub part: usize,
 }
 
 /// Something that is not equal on both sides.
@@ -27,6 +29,8 @@ pub(super) struct Found {
     pub label: Label,
     /// How many rows are told so, on each side.
     pub times: [u64; 2],
+    /// The part of each side that the last of them is in; 0 where there is none.
+    pub parts: [usize; 2],
 }
 
 /// One server's session, as far as it has told.
@@ -91,21 +95,22 @@ impl Merge {
     }
 }
 
-/// How often each hash is there, more on the source or more on the target, and the rows of each side.
-type Balance = (HashMap<i64, i64>, [u64; 2]);
+/// How often each hash is there, more on the source or more on the target, the rows of each side, and a part.
+type Balance = (HashMap<i64, i64>, [u64; 2], [usize; 2]);
 
 /// What differs among all rows of one place.
 fn unequal(sides: [Vec<Line>; 2]) -> Vec<Found> {
     let mut labels: BTreeMap<Label, Balance> = BTreeMap::new();
     for (side, lines) in sides.into_iter().enumerate() {
         for line in lines {
-            let (surplus, times) = labels.entry(line.label).or_default();
+            let (surplus, times, parts) = labels.entry(line.label).or_default();
             *surplus.entry(line.hash).or_default() += if side == 0 { 1 } else { -1 };
             times[side] += 1;
+            parts[side] = line.part;
         }
     }
-    let differ = labels.into_iter().filter(|(_, (surplus, _))| surplus.values().any(|count| *count != 0));
-    differ.map(|(label, (_, times))| Found { label, times }).collect()
+    let differ = labels.into_iter().filter(|(_, (surplus, ..))| surplus.values().any(|count| *count != 0));
+    differ.map(|(label, (_, times, parts))| Found { label, times, parts }).collect()
 }
 
 #[cfg(test)]
@@ -115,7 +120,7 @@ mod tests {
     use super::*;
 
     fn line(place: i64, label: &str, hash: i64) -> Line {
-        Line { place, label: vec![Some(label.to_owned())], hash }
+        Line { place, label: vec![Some(label.to_owned())], hash, part: 0 }
     }
 
     fn text(found: &Found) -> String {
@@ -177,12 +182,12 @@ mod tests {
             let mut expected: BTreeMap<(i64, u8), Balance> = BTreeMap::new();
             for (side, rows) in [&source, &target].into_iter().enumerate() {
                 for (place, label, hash) in rows {
-                    let (surplus, times) = expected.entry((*place, *label)).or_default();
+                    let (surplus, times, _) = expected.entry((*place, *label)).or_default();
                     *surplus.entry(*hash).or_default() += if side == 0 { 1 } else { -1 };
                     times[side] += 1;
                 }
             }
-            expected.retain(|_, (surplus, _)| surplus.values().any(|count| *count != 0));
+            expected.retain(|_, (surplus, ..)| surplus.values().any(|count| *count != 0));
             let dealt = |rows: Vec<(i64, u8, i64)>| {
                 let mut all: Vec<Vec<Line>> = vec![Vec::new(); streams];
                 for (index, (place, label, hash)) in rows.into_iter().enumerate() {
@@ -196,7 +201,7 @@ mod tests {
             let mut found: Vec<(String, [u64; 2])> = run([dealt(source), dealt(target)], at_once)
                 .into_iter().map(|found| (text(&found), found.times)).collect();
             let mut expected: Vec<(String, [u64; 2])> =
-                expected.into_iter().map(|((place, label), (_, times))| (format!("{place}/{label}"), times)).collect();
+                expected.into_iter().map(|((place, label), (_, times, _))| (format!("{place}/{label}"), times)).collect();
             found.sort();
             expected.sort();
             prop_assert_eq!(found, expected);

@@ -161,6 +161,7 @@ impl<'a> Search<'a> {
             place = place,
             label = label(self.subject),
             hash = self.subject.hash(),
+            part = piece.part,
             from = from
         )
     }
@@ -226,5 +227,7 @@ pub(super) fn label(subject: &Subject) -> Sql {
 }
 
 fn line(row: &Row) -> Result<Line> {
-    Ok(Line { place: column(row, "place")?, label: column(row, "label")?, hash: column(row, "hash")? })
+    let part: i32 = column(row, "part")?;
+    let part = part.try_into().context(Kind::Internal, "an unexpected answer of the server", part)?;
+    Ok(Line { place: column(row, "place")?, label: column(row, "label")?, hash: column(row, "hash")?, part })
 }

@@ -1,9 +1,8 @@
 //! Refusals: each names the object and the remedy, ends with the documented code and leaves the target untouched.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::command::{Fdwcopy, Run};
+use crate::command::{Fdwcopy, Run, write_program};
 use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint};
 use crate::pair::{Database, Pair};
 use crate::servers::{EXTENSION_OF_THE_SOURCE, free_port};
@@ -296,9 +295,7 @@ fn a_directory_for_temporary_files_that_cannot_be_written_is_refused_first() {
 
 /// A program that only knows its version.
 fn fake(directory: &Path, name: &str, version: &str) {
-    let path = directory.join(name);
-    std::fs::write(&path, format!("#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&directory.join(name), &format!("#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n"));
 }
 
 #[test]

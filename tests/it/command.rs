@@ -3,6 +3,7 @@
 //! Invariant: the user's environment does not reach it, and no run outlives its test.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -264,4 +265,10 @@ pub(crate) fn list(report: &Value, name: &str, fields: &[&str]) -> Vec<Vec<Strin
     let elements = report[name].as_array().unwrap_or_else(|| panic!("no list {name} in {report}"));
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     elements.iter().map(|element| fields.iter().map(|field| text(&element[*field])).collect()).collect()
+}
+
+/// Writes a script that can be run.
+pub(crate) fn write_program(path: &Path, script: &str) {
+    std::fs::write(path, script).unwrap();
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
 }

@@ -32,6 +32,7 @@ const BY_NATURE: &[(&str, Needs, &str)] = &[
         Needs::Writing,
         LOCKS,
     ),
+    ("live::a_copy_without_one_snapshot_does_not_add_up", Needs::Writing, LOCKS),
     ("live::a_long_writer_is_given_way_to", Needs::Writing, LOCKS),
     ("live::clones_of_a_source_that_is_written_to_add_up_and_are_verified", Needs::Writing, LOCKS),
     ("live::share_locks_help_where_transactions_never_pause", Needs::Writing, LOCKS),

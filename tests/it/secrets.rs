@@ -3,7 +3,7 @@
 pub(crate) mod kit;
 mod plain_role;
 
-use crate::command::Fdwcopy;
+use crate::command::{Fdwcopy, write_program};
 use crate::gate::Gate;
 use crate::pair::{Pair, wait_for};
 use crate::servers::programs;
@@ -158,9 +158,7 @@ fn child_processes_see_no_password_but_what_libpq_needs() {
             seen.display(),
             programs().unwrap().join(program).display()
         );
-        let path = directory.path().join(program);
-        std::fs::write(&path, script).unwrap();
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        write_program(&directory.path().join(program), &script);
     }
     let bin = directory.path().display().to_string();
     run.args(&["clone", "--pg-bin", &bin]).run().exits(0);

@@ -2,10 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::command::{Fdwcopy, clone};
+use crate::command::{Fdwcopy, clone, write_program};
 use crate::equality::{assert_equal, assert_nothing_left, assert_unchanged, fingerprint, rows};
 use crate::gate::{GATED, Gate};
 use crate::pair::{Pair, Session, wait_for};
+use crate::servers::programs;
 
 #[test]
 fn what_other_sessions_do_during_the_copy_is_not_in_it() {
@@ -50,6 +51,41 @@ fn nobody_pulls_rows_away_while_they_are_copied() {
     run.wait().exits(0);
     session.sql("set lock_timeout = 0; truncate plain");
     assert_eq!(pair.target.count("plain"), 1000);
+}
+
+#[test]
+fn who_needs_a_catalog_for_himself_is_not_kept_waiting_and_keeps_nobody_waiting() {
+    let pair = Pair::filled("it_catalogs_free", GATED);
+    let directory = tempfile::tempdir().unwrap();
+    let (began, go) = (directory.path().join("began"), directory.path().join("go"));
+    for program in ["pg_dump", "pg_restore"] {
+        let real = programs().unwrap().join(program);
+        let wait = "if [ \"$1\" != --version ]; then touch \"$began\"; while [ -e \"$began\" ] && [ ! -e \"$go\" ]; do sleep 0.1; done; fi";
+        let script = format!(
+            "#!/bin/sh\nbegan='{}'\ngo='{}'\n{wait}\nexec '{}' \"$@\"\n",
+            began.display(),
+            go.display(),
+            real.display()
+        );
+        write_program(&directory.path().join(program), &script);
+    }
+    let bin = directory.path().display().to_string();
+    let run = Fdwcopy::between(&pair).args(&["clone", "--pg-bin", &bin]).spawn();
+    wait_for("the reading of the schema", || began.exists());
+
+    // Shared ones too: DROP SUBSCRIPTION of any database takes one in older versions, and pg_dump would wait behind it for us.
+    let held = pair.source.rows(
+        "select a.application_name, l.relation::regclass::text, l.mode
+           from pg_locks l join pg_stat_activity a using (pid) join pg_class c on c.oid = l.relation
+          where a.datname = current_database() and a.pid <> pg_backend_pid() and c.relkind in ('r', 'i')
+            and c.relnamespace = 'pg_catalog'::regnamespace",
+    );
+    assert_eq!(held, Vec::<Vec<String>>::new(), "these wait for the end of the copy");
+    pair.source.sql("set lock_timeout = '5s'; begin; lock table pg_class in access exclusive mode; commit");
+    std::fs::write(&go, "").unwrap();
+    run.wait().exits(0);
+    assert_equal(&pair);
+    assert_nothing_left(&pair);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::command::{Fdwcopy, Running, list};
-use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint};
+use crate::command::{Fdwcopy, Run, Running, list};
+use crate::equality::{assert_nothing_left, assert_unchanged, fingerprint, sequences};
 use crate::gateway::Gateway;
 use crate::live::{Writers, consistency, pgbench_adds_up};
 use crate::pair::{Database, Pair, Session, wait_for};
@@ -278,4 +278,57 @@ fn a_copy_by_a_watermark_reaches_back_to_what_the_standby_has_replayed() {
     let _ = standby.of(&pair.source);
     assert!(from(&copy(&["--overlap", "1 s"])).is_string(), "somebody vouches for it");
     assert_eq!(pair.target.rows("select id from t order by id"), [["1"], ["2"], ["3"]]);
+}
+
+#[test]
+fn unlogged_sequences_of_a_standby_are_named_and_decided_by_the_data() {
+    let standby = Standby::take();
+    let script = "create unlogged table u (id serial primary key); create table t (id serial primary key)";
+    let pair = Pair::filled("it_standby_sequences", script);
+    // Before, the sequences of an unlogged table are logged.
+    if pair.source.version() < 15 {
+        return;
+    }
+    pair.source.sql("select setval('u_id_seq', 4), setval('t_id_seq', 9)");
+    pair.target.login_session().sql(script);
+    pair.target.sql("insert into u values (6)");
+    let source = standby.of(&pair.source);
+    let repair = |more: &[&str]| {
+        Fdwcopy::between(&pair).source(&source.login_url()).args(&["sequences", "--json"]).args(more).run()
+    };
+    let warned = |run: &Run| {
+        let warnings = list(&run.json(), "warnings", &["code", "object"]);
+        let told = warnings.into_iter().filter(|one| one[0] == "unlogged-on-standby");
+        told.map(|mut one| one.remove(1)).collect::<Vec<_>>()
+    };
+    let run = repair(&[]).exits(0);
+    assert_eq!(warned(&run), ["public.u_id_seq"]);
+    assert_eq!(sequences(&pair.target), ["public.t_id_seq: 9 t", "public.u_id_seq: 6 t"]);
+    // What no data prove is not called safe.
+    pair.source.sql("create unlogged sequence s; select setval('s', 3)");
+    pair.target.login_session().sql("create sequence s");
+    let _ = standby.of(&pair.source);
+    let run = repair(&[]).exits(3);
+    assert_eq!(warned(&run), ["public.s", "public.u_id_seq"]);
+    repair(&["--from", "source"]).exits(3);
+    repair(&["-T", "s"]).exits(0);
+}
+
+#[test]
+fn unlogged_sequences_of_a_standby_as_the_target_are_refused_by_name() {
+    let standby = Standby::take();
+    let pair =
+        Pair::filled("it_standby_seq_target", "create unlogged table u (id serial); create sequence s");
+    let target = standby.of(&pair.source);
+    let look = |more: &[&str]| {
+        let run = Fdwcopy::alone().target(&target.login_url()).args(&["sequences", "--json", "--dry-run"]);
+        run.args(more).run()
+    };
+    if pair.source.version() >= 15 {
+        let found = look(&[]).exits(4).findings();
+        assert_eq!(found, [("unlogged-on-standby".to_owned(), "public.u_id_seq".to_owned())]);
+    }
+    // Nothing proves that one, and there is no source.
+    let run = look(&["-t", "s"]).exits(3);
+    assert_eq!(list(&run.json(), "sequences", &["name"]), [["s"]]);
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::command::{Fdwcopy, Run, list};
-use crate::pair::Pair;
+use crate::pair::{Database, Pair};
 
 /// Rows 1 to 20 of every kind of value, told by each kind of key and by none; `good` keeps what they should be.
 const TABLES: &str = "
@@ -29,33 +29,47 @@ const TABLES: &str = "
     create table unchanged (like good.row);
     insert into unchanged select * from good.row;";
 
-const FILLED: &str = "
-    truncate by_int, by_text, by_uuid, by_two, by_none, parted, parent;
-    insert into by_int select n, r.* from good.row r;
-    insert into by_text select 'k' || n, r.* from good.row r;
-    insert into by_uuid select lpad(n::text, 32, '0')::uuid, r.* from good.row r;
-    insert into by_two select n, 'k' || n, r.* from good.row r;
-    insert into by_none select * from good.row;
-    insert into parted select n, r.* from good.row r;
-    insert into parent select n, r.* from good.row r;
-    insert into child select 100 + n, r.* from good.row r;";
+/// A table, how the key of row `#` is written into it, and how it is told, if it is a key.
+type Shape = (&'static str, &'static str, Option<&'static str>);
 
-/// Tables with the key of a row, spelt for its number.
-const SHAPES: [(&str, &str); 7] = [
-    ("by_int", "(id)=(#)"),
-    ("by_text", "(id)=(k#)"),
-    ("by_two", "(k2, k1)=(k#, #)"),
-    ("by_uuid", "(id)=(00000000-0000-0000-0000-0000000000##)"),
-    ("child", ""),
-    ("parent", "(id)=(#)"),
-    ("parted", "(id)=(#)"),
+const SHAPES: [Shape; 8] = [
+    ("by_int", "#,", Some("(id)=(#)")),
+    ("by_none", "", None),
+    ("by_text", "'k' || #,", Some("(id)=(k#)")),
+    ("by_two", "#, 'k' || #,", Some("(k2, k1)=(k#, #)")),
+    ("by_uuid", "lpad((#)::text, 32, '0')::uuid,", Some("(id)=(00000000-0000-0000-0000-0000000000##)")),
+    ("child", "100 + #,", None),
+    ("parent", "#,", Some("(id)=(#)")),
+    ("parted", "#,", Some("(id)=(#)")),
 ];
+
+/// The statement with each of the tables in the place of TABLE; a parent is meant without its child.
+fn in_each(statement: &str) -> String {
+    let in_one = |(table, ..): &Shape| {
+        let only = if *table == "parent" { "only parent" } else { table };
+        statement.replace("TABLE", only)
+    };
+    SHAPES.iter().map(in_one).collect::<Vec<_>>().join(";\n")
+}
+
+/// Puts row `row` of `good` into each table, as its row `number`.
+fn put(row: &str, number: &str) -> String {
+    let put = |(table, key, _): &Shape| {
+        format!("insert into {table} select {} r.* from good.row r where n = {row}", key.replace('#', number))
+    };
+    SHAPES.iter().map(put).collect::<Vec<_>>().join(";\n")
+}
+
+fn fill(side: &Database) {
+    side.sql("truncate by_int, by_text, by_uuid, by_two, by_none, parted, parent");
+    side.sql(&put("n", "n"));
+}
 
 fn pair(name: &str) -> Pair {
     let pair = Pair::new(name);
     for side in [&pair.source, &pair.target] {
         side.sql(TABLES);
-        side.sql(FILLED);
+        fill(side);
         side.sql(
             "grant usage on schema public to public; grant select on all tables in schema public to public",
         );
@@ -91,43 +105,45 @@ fn rows(report: &Value, table: &str) -> Vec<(String, String, String)> {
     rows
 }
 
-fn key(spelt: &str, row: u32) -> String {
-    spelt.replace("##", &format!("{row:02}")).replace('#', &row.to_string())
-}
-
-/// Makes the change in each table of the target that has rows of `good`, expects it to be found at both levels, by both
-/// ways of hashing, in these columns of these rows, and takes it back.
+/// Whether both levels, by both ways of hashing, find these rows of each table: their kinds, numbers and columns; and of
+/// each table without a key so many rows of the source alone, of the target alone, and of both.
 #[track_caller]
-fn is_found(pair: &Pair, change: &str, expected: &[(u32, &str)]) {
-    let tables = SHAPES.iter().map(|(table, _)| *table).chain(["by_none"]);
-    for table in tables.clone() {
-        let only = if table == "parent" { "only parent" } else { table };
-        pair.target.sql(&change.replace("TABLE", only));
-    }
-    let mut names: Vec<&str> = tables.collect();
-    names.sort_unstable();
+fn are_found(pair: &Pair, about: &str, expected: &[(&str, u32, &str)], without_key: [usize; 3]) {
+    let names: Vec<&str> = SHAPES.iter().map(|shape| shape.0).collect();
     for way in [&[][..], &["--strict"]] {
-        assert_eq!(differing(&verify(pair, way).exits(3)), names, "{change} {way:?}");
+        assert_eq!(differing(&verify(pair, way).exits(3)), names, "{about} {way:?}");
         let run = verify(pair, &[way, &["--level", "rows"]].concat()).exits(3);
         let report = run.json();
-        for (table, spelt) in SHAPES.iter().filter(|(table, _)| *table != "child") {
-            let mut wanted: Vec<_> = expected
-                .iter()
-                .map(|(row, columns)| ("different".to_owned(), key(spelt, *row), (*columns).to_owned()))
-                .collect();
-            wanted.sort_by(|a, b| a.1.cmp(&b.1));
-            assert_eq!(rows(&report, table), wanted, "{change} {way:?} {table}");
+        assert_eq!(differing(&run), names, "{about} {way:?}");
+        for (table, _, key) in &SHAPES {
+            let found = rows(&report, table);
+            let Some(spelt) = key else {
+                let of = |kind: &str| found.iter().filter(|row| row.0 == kind).count();
+                let kinds = ["source only", "target only", "different"].map(of);
+                assert_eq!(kinds, without_key, "{about} {way:?} {table} {found:?}");
+                continue;
+            };
+            let spelt = |row: u32| spelt.replace("##", &format!("{row:02}")).replace('#', &row.to_string());
+            let told = |(kind, row, columns): &(&str, u32, &str)| {
+                ((*kind).to_owned(), spelt(*row), (*columns).to_owned())
+            };
+            let mut wanted: Vec<_> = expected.iter().map(told).collect();
+            wanted.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+            assert_eq!(found, wanted, "{about} {way:?} {table}");
         }
-        let without_key = rows(&report, "by_none");
-        let sides = |kind: &str| without_key.iter().filter(|row| row.0 == kind).count();
-        assert_eq!(
-            (sides("source only"), sides("target only")),
-            (expected.len(), expected.len()),
-            "{change}"
-        );
-        assert_eq!(rows(&report, "child").len(), 2 * expected.len(), "{change}");
     }
-    pair.target.sql(FILLED);
+}
+
+/// Makes the change in each table of the target, then of the source, expects it to be found in these columns of these
+/// rows, and takes it back.
+#[track_caller]
+fn is_found(pair: &Pair, change: &str, expected: &[(u32, &str)]) {
+    let rows: Vec<_> = expected.iter().map(|(row, columns)| ("different", *row, *columns)).collect();
+    for side in [&pair.target, &pair.source] {
+        side.sql(&in_each(change));
+        are_found(pair, &format!("{change} in {}", side.name), &rows, [rows.len(), rows.len(), 0]);
+        fill(side);
+    }
 }
 
 #[test]
@@ -178,37 +194,46 @@ fn null_is_not_an_empty_text() {
     let pair = pair("it_verify_null");
     for side in [&pair.source, &pair.target] {
         side.sql("update good.row set t = '' where n = 6");
-        side.sql(FILLED);
+        fill(side);
     }
     is_found(&pair, "update TABLE set t = null where n = 6", &[(6, "t")]);
 }
 
+/// The sides with what a row is that only this one has.
+fn sides(pair: &Pair) -> [(&Database, &'static str, bool); 2] {
+    [(&pair.target, "target only", false), (&pair.source, "source only", true)]
+}
+
 #[test]
-fn missing_and_further_rows_are_found_by_their_keys() {
+fn a_missing_row_is_found_by_its_key() {
     let pair = pair("it_verify_missing");
-    for (table, _) in SHAPES {
-        pair.target.sql(&format!("delete from {table} where n = 9"));
+    for (side, _, is_source) in sides(&pair) {
+        side.sql(&in_each("delete from TABLE where n = 9"));
+        let (kind, without_key) =
+            if is_source { ("target only", [0, 1, 0]) } else { ("source only", [1, 0, 0]) };
+        are_found(&pair, &format!("missing in {}", side.name), &[(kind, 9, "")], without_key);
+        fill(side);
     }
-    pair.target.sql("delete from by_none where n = 9");
-    let kept = "insert into by_int select 77, r.* from good.row r where n = 4;
-                insert into parted select 77, r.* from good.row r where n = 4;
-                insert into by_none select * from good.row where n = 4";
-    pair.target.sql(kept);
-    let run = verify(&pair, &["--level", "rows"]).exits(3);
-    let report = run.json();
-    let told = |kind: &str, key: &str| (kind.to_owned(), key.to_owned(), String::new());
-    for table in ["by_int", "parted"] {
-        let wanted = [told("target only", "(id)=(77)"), told("source only", "(id)=(9)")];
-        assert_eq!(rows(&report, table), wanted, "{table}");
+    let equal = verify(&pair, &["--level", "rows"]).exits(0);
+    let said = list(&equal.json(), "warnings", &["code", "object"]);
+    assert!(said.contains(&vec!["no-key".into(), "public.by_none".into()]), "{said:?}");
+}
+
+#[test]
+fn a_doubled_row_is_found_even_if_another_is_missing() {
+    let pair = pair("it_verify_doubled");
+    for (side, own, is_source) in sides(&pair) {
+        // Where there is no key, it is the same row twice.
+        side.sql(&format!("{}; update child set id = 104 where id = 177", put("4", "77")));
+        are_found(&pair, &format!("doubled in {}", side.name), &[(own, 77, "")], [0, 0, 1]);
+        side.sql(&in_each("delete from TABLE where n = 9"));
+        let (other, without_key) =
+            if is_source { ("target only", [0, 1, 1]) } else { ("source only", [1, 0, 1]) };
+        let rows = [(own, 77, ""), (other, 9, "")];
+        are_found(&pair, &format!("doubled and missing in {}", side.name), &rows, without_key);
+        fill(side);
     }
-    assert_eq!(rows(&report, "by_text"), [told("source only", "(id)=(k9)")]);
-    let doubled = rows(&report, "by_none");
-    assert_eq!(doubled.len(), 2);
-    assert!(doubled.iter().any(|row| row.0 == "different" && row.1.contains("t4")), "{doubled:?}");
-    assert!(
-        list(&report, "warnings", &["code", "object"])
-            .contains(&vec!["no-key".into(), "public.by_none".into()])
-    );
+    verify(&pair, &[]).exits(0);
 }
 
 #[test]
@@ -242,4 +267,45 @@ fn no_more_rows_are_named_than_the_limit_says_and_the_rest_is_counted() {
     let difference = &run.json()["differences"][0];
     assert_eq!(difference["rows"].as_array().unwrap().len(), 500);
     assert!(difference["more_rows"].is_null());
+}
+
+#[test]
+fn a_row_whose_columns_cannot_be_looked_up_is_told_all_the_same() {
+    let pair = Pair::new("it_verify_refused");
+    // Refuses the one query that asks for columns.
+    let gate = "create function gate() returns boolean volatile language plpgsql as $$ begin
+        if current_query() ~ 'AS hashes' and current_database() ~ 'SIDE' then raise 'no columns today'; end if; return true; end $$";
+    let tables = "create table a (id int primary key, x int); insert into a values (1, 1), (2, 2);
+                  create table b (id int primary key, x int); insert into b values (1, 1);
+                  grant select on a, b to public; create schema good";
+    for side in [&pair.source, &pair.target] {
+        side.sql(tables);
+    }
+    pair.target.sql("update a set x = 9 where id = 2; update b set x = 9; insert into a values (3, 3)");
+    for refusing in [&pair.source, &pair.target] {
+        for side in [&pair.source, &pair.target] {
+            side.sql("drop function if exists gate()");
+            side.sql(&gate.replace(
+                "SIDE",
+                if side.name == refusing.name && side.server == refusing.server { "." } else { "^$" },
+            ));
+        }
+        let run = verify(&pair, &["--level", "rows", "--where", "a=public.gate()"]).exits(3);
+        let report = run.json();
+        let told =
+            |kind: &str, key: &str, columns: &str| (kind.to_owned(), key.to_owned(), columns.to_owned());
+        let wanted = [told("different", "(id)=(2)", ""), told("target only", "(id)=(3)", "")];
+        assert_eq!(rows(&report, "a"), wanted);
+        assert_eq!(rows(&report, "b"), [told("different", "(id)=(1)", "x")]);
+        let warnings = list(&report, "warnings", &["code", "object", "message"]);
+        let [code, object, message] = &warnings[0][..] else { panic!("{warnings:?}") };
+        assert_eq!((code.as_str(), object.as_str(), warnings.len()), ("columns-unknown", "public.a", 1));
+        assert!(message.contains("no columns today"), "{message}");
+    }
+    for side in [&pair.source, &pair.target] {
+        side.sql("drop function gate()");
+        side.sql(&gate.replace("SIDE", "^$"));
+    }
+    let run = verify(&pair, &["--level", "rows", "--where", "a=public.gate()"]).exits(3);
+    assert_eq!(rows(&run.json(), "a")[0].2, "x");
 }

@@ -446,3 +446,18 @@ fn people_are_told_what_differs_on_a_line_each() {
         assert!(run.stdout.contains(line), "{line} is not in\n{}", run.stdout);
     }
 }
+
+#[test]
+fn a_foreign_key_that_does_not_fire_for_one_partition_is_found() {
+    let pair = Pair::new("it_vs_unfired");
+    for side in [&pair.source, &pair.target] {
+        side.sql(
+            "create table o (id integer primary key); create table p (id integer references o) partition by range (id);
+             create table p1 partition of p for values from (0) to (9) partition by range (id);
+             create table p1a partition of p1 for values from (0) to (9)",
+        );
+    }
+    assert_found(&pair, &["-O", "-x"], &[]);
+    pair.target.sql("alter table p1a disable trigger all");
+    assert_found(&pair, &["-O", "-x"], &["public.p constraint p_id_fkey: triggers"]);
+}

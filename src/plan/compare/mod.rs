@@ -22,6 +22,7 @@ use crate::pg::sql::Sql;
 use crate::report::{Difference, Finding};
 use digest::{Form, Way};
 pub use pairing::{Pairing, pair};
+pub use rulings::by_relation;
 pub use tables::{Tables, tables};
 
 /// A table that holds rows, of one side.
@@ -182,9 +183,7 @@ pub fn compare(pairings: Vec<Pairing<'_>>, sides: &Sides<'_>) -> Comparison {
 
 /// Whether the rules mean a column.
 fn is_meant(pairing: &Pairing<'_>, column: &Column) -> bool {
-    let ruling = &pairing.ruling;
-    let named = ruling.columns.is_empty() || ruling.columns.contains(&column.name);
-    named && !ruling.exclude_columns.contains(&column.name)
+    pairing.ruling.means(&column.name)
 }
 
 /// The columns that both sides have, by their names: each side may have them in another order.

@@ -3,7 +3,7 @@
 //! Invariant: every table that is meant on either side is paired, or named as a difference.
 //! Deliberately absent: columns.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Part;
 use super::tables::{Meant, Tables};
@@ -52,12 +52,14 @@ pub fn pair<'a>(
     rules: &Rules,
 ) -> Result<Paired<'a>> {
     let mut paired = Paired::default();
+    let by_name: HashMap<&QualifiedName, &Relation> =
+        catalog.relations.iter().map(|r| (&r.name, r)).collect();
     // A partition may also be the counterpart of a table that the source has detached.
     let (mut claimed, mut within): (HashSet<Oid>, HashSet<Oid>) = Default::default();
     for here in &source.meant {
         let ruling = rules.of(&here.table.name, here.table.visible);
         let counterpart = ruling.into.clone().unwrap_or_else(|| here.table.name.clone());
-        let there = catalog.relations.iter().find(|r| r.name == counterpart);
+        let there = by_name.get(&counterpart).copied();
         let Some(found) = there.filter(|r| holds_rows(r)) else {
             let is = there.map_or("missing", |r| r.kind.name());
             paired.differences.push(Difference::of(&here.table.name, "table", here.table.kind.name(), is));

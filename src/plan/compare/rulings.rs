@@ -3,13 +3,31 @@
 //! Invariant: pure; a name that no table has, and a table of which nothing would be left, is a finding.
 //! Deliberately absent: which columns are compared.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::tables::{above, parents};
 use super::{Pairing, is_meant};
-use crate::catalog::Oid;
 use crate::catalog::columns::Anatomy;
-use crate::pg::ident::Ident;
+use crate::catalog::{Catalog, Oid, Relation};
+use crate::pg::ident::{Ident, QualifiedName};
+use crate::plan::rules::Ruling;
 use crate::report::Finding;
+
+/// What the rules say of each relation of a side; a partition goes with its root.
+#[must_use]
+pub fn by_relation<'a>(
+    catalog: &'a Catalog,
+    pairings: &'a [Pairing<'_>],
+    side: usize,
+) -> BTreeMap<&'a QualifiedName, &'a Ruling> {
+    let said: HashMap<Oid, &Ruling> = pairings.iter().map(|p| (p.oids[side], &p.ruling)).collect();
+    let parents = parents(catalog);
+    let of = |relation: &Relation| {
+        let mut own = std::iter::once(relation.oid).chain(above(&parents, relation));
+        own.find_map(|oid| said.get(&oid).copied())
+    };
+    catalog.relations.iter().filter_map(|relation| Some((&relation.name, of(relation)?))).collect()
+}
 
 /// Names that none of the tables has for which they are meant: of one rule for many tables each need not have all.
 pub(super) fn lost_columns(pairings: &[Pairing<'_>], anatomies: [&HashMap<Oid, Anatomy>; 2]) -> Vec<Finding> {

@@ -3,7 +3,7 @@
 //! Invariant: a table that holds rows is part of one table at most: of the topmost that is meant.
 //! Deliberately absent: the other side.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Part;
 use crate::catalog::{Catalog, Oid, Relation, RelationKind};
@@ -22,8 +22,9 @@ pub struct Meant<'a> {
 
 /// What is meant of one side.
 pub struct Tables<'a> {
-    catalog: &'a Catalog,
     selection: &'a Selection,
+    /// What lies below each partitioned table, at any depth, in the catalog's order.
+    below: HashMap<Oid, Vec<&'a Relation>>,
     /// What the patterns chose.
     pub choice: Choice,
     /// The topmost tables that are meant.
@@ -33,13 +34,20 @@ pub struct Tables<'a> {
 /// Evaluates the selection on one side.
 #[must_use]
 pub fn tables<'a>(catalog: &'a Catalog, selection: &'a Selection) -> Tables<'a> {
-    let mut tables = Tables { catalog, selection, choice: selection.choose(catalog), meant: Vec::new() };
+    let mut below: HashMap<Oid, Vec<&Relation>> = HashMap::new();
+    let parents = parents(catalog);
+    for relation in &catalog.relations {
+        for oid in above(&parents, relation) {
+            below.entry(oid).or_default().push(relation);
+        }
+    }
+    let mut tables = Tables { selection, below, choice: selection.choose(catalog), meant: Vec::new() };
     let holds = |r: &&Relation| matches!(r.kind, RelationKind::Table | RelationKind::Partitioned);
     // What an extension brings may be another thing in each of its versions.
     let is_own = |r: &&Relation| tables.is_chosen(r) && r.configuration.is_none();
     let wanted: Vec<&Relation> = catalog.relations.iter().filter(holds).filter(is_own).collect();
     let oids: HashSet<Oid> = wanted.iter().map(|r| r.oid).collect();
-    let is_top = |r: &&&Relation| !tables.above(r).any(|parent| oids.contains(&parent));
+    let is_top = |r: &&&Relation| !above(&parents, r).any(|parent| oids.contains(&parent));
     tables.meant = wanted.iter().filter(is_top).map(|table| tables.whole(table)).collect();
     tables
 }
@@ -51,8 +59,8 @@ impl<'a> Tables<'a> {
         if table.kind != RelationKind::Partitioned {
             return Meant { table, leaves: vec![table], foreign: Vec::new() };
         }
-        let below = |r: &&Relation| self.above(r).any(|parent| parent == table.oid);
-        let inner = self.catalog.relations.iter().filter(below).filter(|r| self.comes_with_its_root(r));
+        let below = self.below.get(&table.oid).into_iter().flatten().copied();
+        let inner = below.filter(|r| self.comes_with_its_root(r));
         let (leaves, others): (Vec<_>, Vec<_>) = inner.partition(|r| r.kind == RelationKind::Table);
         let foreign = others.into_iter().filter(|r| r.kind == RelationKind::ForeignTable).collect();
         Meant { table, leaves, foreign }
@@ -70,12 +78,16 @@ impl<'a> Tables<'a> {
         !left_out.any(|pattern| pattern.matches_relation(schema, name, leaf.visible))
             && !schemas_left_out.any(|pattern| pattern.matches_schema(schema))
     }
+}
 
-    /// The oids of the partitioned tables above this one, the nearest first.
-    fn above(&self, relation: &Relation) -> impl Iterator<Item = Oid> {
-        let parent_of = |oid: Oid| self.catalog.relations.iter().find(|r| r.oid == oid)?.partition_of;
-        std::iter::successors(relation.partition_of, move |oid| parent_of(*oid))
-    }
+/// The partitioned table right above each partition.
+pub(super) fn parents(catalog: &Catalog) -> HashMap<Oid, Oid> {
+    catalog.relations.iter().filter_map(|r| Some((r.oid, r.partition_of?))).collect()
+}
+
+/// The oids of the partitioned tables above this one, the nearest first.
+pub(super) fn above(parents: &HashMap<Oid, Oid>, relation: &Relation) -> impl Iterator<Item = Oid> {
+    std::iter::successors(relation.partition_of, |oid| parents.get(oid).copied())
 }
 
 impl From<&Relation> for Part {

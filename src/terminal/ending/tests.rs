@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::error::{Error, Kind};
-use crate::progress::Phase;
+use crate::progress::{Phase, SequenceLine};
 use crate::report::SequenceReport;
 use crate::sequences::State;
 
@@ -269,8 +269,7 @@ fn a_check_without_findings_says_so() {
     assert!(answer.starts_with("checked in 0.3 s; nothing stands in the way\n"), "{answer}");
 }
 
-#[test]
-fn sequences_end_with_their_table_what_is_not_safe_and_what_undoes_it() {
+fn repaired() -> Report {
     let state = |last_value, is_called| Some(State { last_value, is_called });
     let one = |name: &str, reason: &str| SequenceReport {
         schema: "public".into(),
@@ -306,29 +305,92 @@ fn sequences_end_with_their_table_what_is_not_safe_and_what_undoes_it() {
     ];
     report.undo_sql = vec![r#"SELECT pg_catalog.setval('"public"."Orders_id_seq"', 1, false);"#.into()];
     report.finish();
-    insta::assert_snapshot!(shown(&report, false), @r#"
+    report
+}
+
+#[test]
+fn what_was_decided_is_shown_with_what_undoes_it() {
+    let report = repaired();
+    let lines: Vec<SequenceLine> = report.sequences.iter().map(SequenceReport::line).collect();
+    insta::assert_snapshot!(decided(&lines, &report.undo_sql, false), @r#"
+    sequence                source  target   data  proposed  reason              used %
+    public."Orders_id_seq"     900     (1)    904       904  beyond the data        0.0
+    public.small_id_seq          -   32767  32767         -  beyond the data      100.0
+    public.fresh_id_seq        (1)     (1)      -         -  the source's state     0.0
+
+    -- to undo, on the target, if nobody has used them since:
+    SELECT pg_catalog.setval('"public"."Orders_id_seq"', 1, false);
+    "#);
+    insta::assert_snapshot!(decided(&lines, &report.undo_sql, true), @r#"
+    -- to undo, on the target, if nobody has used them since:
+    SELECT pg_catalog.setval('"public"."Orders_id_seq"', 1, false);
+    "#);
+    assert_eq!(decided(&lines, &[], true), "");
+}
+
+#[test]
+fn sequences_end_with_what_is_not_safe() {
+    insta::assert_snapshot!(shown(&repaired(), false), @r#"
     <stdout>
     looked at 3 sequences, set 1 in 0.1 s; 1 sequence cannot be called safe
 
     phase  seconds
     data       0.1
 
-    sequence                source  target   data  proposed  reason              used %
-    public."Orders_id_seq"     900     (1)    904       904  beyond the data        0.0
-    public.small_id_seq          -   32767  32767         -  beyond the data      100.0
-    public.fresh_id_seq        (1)     (1)      -         -  the source's state     0.0
-
     not safe:
       - public.small_id_seq: it has reached its end with 32767
-
-    -- to undo, on the target, if nobody has used them since:
-    SELECT pg_catalog.setval('"public"."Orders_id_seq"', 1, false);
     <stderr>
     "#);
-    insta::assert_snapshot!(shown(&report, true), @r"
+    insta::assert_snapshot!(shown(&repaired(), true), @r#"
     <stdout>
     not safe:
       - public.small_id_seq: it has reached its end with 32767
     <stderr>
-    ");
+    "#);
+}
+
+#[test]
+fn sequences_end_with_what_came_otherwise_than_decided() {
+    let mut report = repaired();
+    report.phase_took(Phase::Sequences, Duration::from_millis(10));
+    report.sequences[1].after = 5000;
+    report.sequences[1].applied = Some(false);
+    report.undo_sql = vec!["SELECT …;".into()];
+    insta::assert_snapshot!(shown(&report, false), @r#"
+    <stdout>
+    looked at 3 sequences, set 0 in 0.1 s; 1 sequence cannot be called safe
+
+    phase      seconds
+    data           0.1
+    sequences      0.0
+
+    not set:
+      - public."Orders_id_seq": another session has moved it to 5000 meanwhile
+
+    not safe:
+      - public.small_id_seq: it has reached its end with 32767
+
+    -- to undo what was really set, if nobody has used them since:
+    SELECT …;
+    <stderr>
+    "#);
+    report.fail(&Error::interrupted());
+    insta::assert_snapshot!(shown(&report, false), @r#"
+    <stdout>
+    not set:
+      - public."Orders_id_seq": another session has moved it to 5000 meanwhile
+
+    -- to undo what was really set, if nobody has used them since:
+    SELECT …;
+    <stderr>
+    interrupted: no sequence was set; run it again
+    "#);
+    report.sequences[1].applied = None;
+    insta::assert_snapshot!(shown(&report, true), @r#"
+    <stdout>
+    -- to undo what was really set, if nobody has used them since:
+    SELECT …;
+    <stderr>
+    interrupted: 0 of 1 sequences to be set were, 1 more may be, and stay set; run it again for the others
+    "#);
 }

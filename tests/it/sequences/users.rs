@@ -144,6 +144,24 @@ fn columns_of_any_type_of_numbers_count_within_the_bounds() {
 }
 
 #[test]
+fn values_that_no_sequence_hands_out_do_not_hide_the_others() {
+    let pair = target(
+        "it_seq_odd_values",
+        "create sequence nan; create sequence low; create sequence large; create sequence down increment -1;
+         create table n (id numeric primary key default nextval('nan')); insert into n values ('NaN');
+         create table l (id double precision primary key default nextval('low')); insert into l values ('-infinity');
+         create table b (id double precision primary key default nextval('large')); insert into b values (9223372036854775807), (5);
+         create table d (id double precision primary key default nextval('down')); insert into d values ('nan'), ('infinity'), (-7), (-1e30)",
+    );
+    let run = by_data(&pair, &[]).exits(0);
+    for (name, expected) in [("nan", "1 f"), ("low", "1 f"), ("large", "5 t"), ("down", "-7 t")] {
+        assert_eq!(state(&pair.target, name), expected, "{name}: {}", run.stdout);
+    }
+    assert_eq!(warnings(&run), ["data-beyond-bounds"; 3]);
+    assert_eq!(set(&by_data(&pair, &[]).exits(0)), [""; 0]);
+}
+
+#[test]
 fn a_column_that_owns_a_sequence_counts_without_a_default() {
     let pair = target(
         "it_seq_no_default",

@@ -1,0 +1,1 @@
+EXISTS (SELECT FROM {table} WHERE {column} < {bound})

@@ -1,1 +1,0 @@
-EXISTS (SELECT FROM {table} WHERE {column} {comparison} {bound})
