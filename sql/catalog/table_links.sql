@@ -6,8 +6,8 @@ SELECT k.oid, k.conname::text AS name, s.nspname::text AS schema, k.condeferrabl
               WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)) AS columns,
        coalesce(pg_catalog.pg_partition_root(k.conrelid), k.conrelid)::oid AS child,
        coalesce(pg_catalog.pg_partition_root(k.confrelid), k.confrelid)::oid AS parent,
-       cn.nspname::text AS child_schema, c.relname::text AS child_name,
-       pn.nspname::text AS parent_schema, p.relname::text AS parent_name
+       cn.nspname::text AS child_schema, c.relname::text AS child_name, c.relkind = 'p' AS child_partitioned,
+       pn.nspname::text AS parent_schema, p.relname::text AS parent_name, p.relkind = 'p' AS parent_partitioned
   FROM pg_catalog.pg_constraint k
   JOIN pg_catalog.pg_namespace s ON s.oid = k.connamespace
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid

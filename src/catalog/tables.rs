@@ -102,6 +102,17 @@ pub enum Fires {
     Always,
 }
 
+/// An end of a foreign key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// The topmost partitioned table above it, or itself.
+    pub root: Oid,
+    /// The table.
+    pub name: QualifiedName,
+    /// Whether it is partitioned: its partitions are meant with it.
+    pub whole_tree: bool,
+}
+
 /// A foreign key between two tables; partitions count as their root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts of pg_constraint")]
@@ -111,9 +122,9 @@ pub struct Link {
     /// Its name, with the schema it lies in.
     pub name: QualifiedName,
     /// The table that refers.
-    pub child: (Oid, QualifiedName),
+    pub child: End,
     /// The table that is referred to.
-    pub parent: (Oid, QualifiedName),
+    pub parent: End,
     /// Whether its check may wait for the end of the transaction.
     pub deferrable: bool,
     /// Whether a row that is referred to may be deleted and come back: NO ACTION.
@@ -246,8 +257,16 @@ fn link(row: &Row) -> Result<Link> {
     Ok(Link {
         oid: column(row, "oid")?,
         name: name(row, "schema", "name")?,
-        child: (column(row, "child")?, name(row, "child_schema", "child_name")?),
-        parent: (column(row, "parent")?, name(row, "parent_schema", "parent_name")?),
+        child: End {
+            root: column(row, "child")?,
+            name: name(row, "child_schema", "child_name")?,
+            whole_tree: column(row, "child_partitioned")?,
+        },
+        parent: End {
+            root: column(row, "parent")?,
+            name: name(row, "parent_schema", "parent_name")?,
+            whole_tree: column(row, "parent_partitioned")?,
+        },
         deferrable: column(row, "deferrable")?,
         waits: column(row, "waits")?,
         cascades: column(row, "cascades")?,

@@ -7,7 +7,7 @@
 use crate::catalog::tables::{Fires, Trigger};
 use crate::pg::ident::{Ident, Literal, QualifiedName};
 use crate::pg::sql::Sql;
-use crate::plan::incremental::{Group, TableCopy, Value, Watermark, Way};
+use crate::plan::incremental::{Extent, Group, TableCopy, Value, Watermark, Way};
 use crate::sql;
 
 /// What comes before the rows of a group: locks, triggers, keys that wait, and the emptying.
@@ -35,11 +35,11 @@ pub fn before(group: &Group) -> Vec<Sql> {
 
 /// Locks these tables against writers, if there are any.
 #[must_use]
-pub fn lock(tables: &[QualifiedName]) -> Option<Sql> {
-    (!tables.is_empty()).then(|| lock_those(&Sql::join(tables, ", ")))
+pub fn lock(tables: &[Extent]) -> Option<Sql> {
+    (!tables.is_empty()).then(|| lock_those(&Sql::join(tables.iter().map(meant), ", ")))
 }
 
-/// Locks these tables against writers, none of their heirs: those may be another worker's.
+/// Locks what is copied of these tables against writers.
 #[must_use]
 pub fn lock_themselves(tables: &[TableCopy]) -> Sql {
     lock_those(&Sql::join(tables.iter().map(whole), ", "))
@@ -338,7 +338,7 @@ fn tableoid(table: &TableCopy) -> Ident {
 }
 
 /// A table alone, or with its partitions.
-fn meant((table, whole_tree): &(QualifiedName, bool)) -> Sql {
+fn meant((table, whole_tree): &Extent) -> Sql {
     if *whole_tree { Sql::join([table], "") } else { sql!("incremental/only.sql", table = table) }
 }
 

@@ -70,6 +70,19 @@ fn replace_makes_the_tables_what_the_source_has_again_and_again() {
 }
 
 #[test]
+fn a_table_that_is_emptied_by_delete_waits_for_no_worker_that_copies_its_heir() {
+    let tables = "create table base (id int primary key); create table heir (more text) inherits (base)";
+    let pair = both("it_copy_heirs", tables);
+    pair.source
+        .sql("insert into base values (1); insert into heir select i, 'x' from generate_series(1, 20000) i");
+    for _ in 0..2 {
+        copy(&pair, &["--no-truncate", "-j", "2"]).exits(0);
+        assert_same(&pair, &["base", "heir"]);
+    }
+    assert_tidy(&pair);
+}
+
+#[test]
 fn upsert_adds_and_changes_what_differs_and_writes_to_no_other_row() {
     let pair = both("it_copy_upsert", SHOP);
     fill(&pair);

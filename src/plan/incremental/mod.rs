@@ -37,18 +37,21 @@ pub struct CopyPlan {
     pub warnings: Vec<Finding>,
 }
 
+/// A table of the target, and whether its partitions are meant with it. Its heirs never are: they may be another worker's.
+pub type Extent = (QualifiedName, bool);
+
 /// Tables that are copied by one worker, in one transaction.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Group {
     /// Parents before children.
     pub tables: Vec<TableCopy>,
-    /// Tables that are emptied by TRUNCATE, and whether with their partitions.
-    pub truncated: Vec<(QualifiedName, bool)>,
+    /// Tables that are emptied by TRUNCATE.
+    pub truncated: Vec<Extent>,
     /// Tables that are emptied by DELETE, children first.
-    pub deleted: Vec<(QualifiedName, bool)>,
+    pub deleted: Vec<Extent>,
     /// Tables that are locked against writers.
-    pub locked: Vec<QualifiedName>,
+    pub locked: Vec<Extent>,
     /// Foreign keys and unique constraints that are checked at the end.
     pub deferred: Vec<QualifiedName>,
     /// Triggers that are disabled meanwhile.
@@ -77,7 +80,7 @@ pub struct Forced {
     /// Whether triggers have to be held off for that.
     pub replica: bool,
     /// Tables that are locked against writers then.
-    pub locked: Vec<QualifiedName>,
+    pub locked: Vec<Extent>,
     /// Triggers that would fire only then, and are disabled.
     pub silenced: Vec<Trigger>,
     /// Foreign keys that are checked by us then, each with its table.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Forced, Group, TableCopy, Way};
+use super::{Extent, Forced, Group, TableCopy, Way};
 use crate::catalog::Oid;
 use crate::catalog::tables::{Fires, Key, Link, Rights, Trigger};
 use crate::pg::ident::QualifiedName;
@@ -58,7 +58,7 @@ pub(super) struct Component<'a> {
 pub(super) fn components(tables: Vec<Tied>, links: &[Link], allowed: Allowed) -> Vec<Component<'_>> {
     let mut leader: BTreeMap<Oid, Oid> = tables.iter().map(|table| (table.root, table.root)).collect();
     for link in links {
-        let ends = (leader.get(&link.child.0).copied(), leader.get(&link.parent.0).copied());
+        let ends = (leader.get(&link.child.root).copied(), leader.get(&link.parent.root).copied());
         if let (Some(one), Some(other)) = ends {
             for known in leader.values_mut().filter(|known| **known == other) {
                 *known = one;
@@ -73,9 +73,10 @@ pub(super) fn components(tables: Vec<Tied>, links: &[Link], allowed: Allowed) ->
         let roots: HashSet<Oid> = tables.iter().map(|table| table.root).collect();
         let touches = |oid: Oid| roots.contains(&oid);
         let links: Vec<&Link> =
-            links.iter().filter(|link| touches(link.child.0) || touches(link.parent.0)).collect();
-        let is_inner =
-            |link: &&&Link| touches(link.child.0) && touches(link.parent.0) && link.child.0 != link.parent.0;
+            links.iter().filter(|link| touches(link.child.root) || touches(link.parent.root)).collect();
+        let is_inner = |link: &&&Link| {
+            touches(link.child.root) && touches(link.parent.root) && link.child.root != link.parent.root
+        };
         let inner = links.iter().filter(is_inner).copied().collect();
         Component { tables, inner, links, allowed }
     };
@@ -104,7 +105,7 @@ impl Component<'_> {
             if link.deferrable && link.waits {
                 deferred.push(link.name.clone());
             } else {
-                held.insert(format!("{} refers to {}", link.child.1.plain(), link.parent.1.plain()));
+                held.insert(format!("{} refers to {}", link.child.name.plain(), link.parent.name.plain()));
             }
         }
         held.extend(self.cascading());
@@ -145,7 +146,7 @@ impl Component<'_> {
         let emptied = |table: &Tied| (table.copy.target.clone(), table.copy.whole_tree);
         let replaced = || self.tables.iter().filter(is_emptied);
         let deleted: Vec<_> = replaced().rev().filter(|table| !by_truncate(table)).map(emptied).collect();
-        let mut locked: Vec<QualifiedName> = deleted.iter().map(|(name, _)| name.clone()).collect();
+        let mut locked = deleted.clone();
         if replica {
             locked.extend(self.ends());
         }
@@ -174,13 +175,14 @@ impl Component<'_> {
     }
 
     /// The tables on both ends of all keys.
-    fn ends(&self) -> impl Iterator<Item = QualifiedName> {
-        self.links.iter().flat_map(|link| [&link.child, &link.parent]).map(|(_, name)| name.clone())
+    fn ends(&self) -> impl Iterator<Item = Extent> {
+        let ends = self.links.iter().flat_map(|link| [&link.child, &link.parent]);
+        ends.map(|end| (end.name.clone(), end.whole_tree))
     }
 
     /// All keys, each with its table.
     fn keys(&self) -> Vec<(Oid, String)> {
-        self.links.iter().map(|link| (link.oid, link.child.1.plain())).collect()
+        self.links.iter().map(|link| (link.oid, link.child.name.plain())).collect()
     }
 
     /// Keys by which a change of a synchronised row would change rows that are not synchronised, or not all.
@@ -191,14 +193,15 @@ impl Component<'_> {
             of_root.peek().is_some() && of_root.all(|table| table.copy.conditions.is_empty())
         };
         let acts =
-            |link: &&&Link| link.cascades && synced.contains(&link.parent.0) && !is_whole(link.child.0);
-        let told = |link: &&Link| format!("{} goes with {}", link.child.1.plain(), link.parent.1.plain());
+            |link: &&&Link| link.cascades && synced.contains(&link.parent.root) && !is_whole(link.child.root);
+        let told =
+            |link: &&Link| format!("{} goes with {}", link.child.name.plain(), link.parent.name.plain());
         self.links.iter().filter(acts).map(told).collect()
     }
 
     /// The tables to which others refer, or other rows of their own.
     fn referred(&self) -> HashSet<Oid> {
-        let is_parent = |table: &&Tied| self.links.iter().any(|link| link.parent.0 == table.root);
+        let is_parent = |table: &&Tied| self.links.iter().any(|link| link.parent.root == table.root);
         self.tables.iter().filter(is_parent).map(|table| table.copy.target_oid).collect()
     }
 
@@ -206,7 +209,7 @@ impl Component<'_> {
     fn forced(&self, replica: bool) -> Option<Forced> {
         self.synchronised().next()?;
         let roots = self.roots();
-        if replica || !self.links.iter().any(|link| roots.contains(&link.parent.0)) {
+        if replica || !self.links.iter().any(|link| roots.contains(&link.parent.root)) {
             return Some(Forced::default());
         }
         let has_triggers = self.tables.iter().any(|table| !table.triggers.is_empty());
@@ -234,8 +237,8 @@ impl Component<'_> {
         let mut order = Vec::new();
         while !left.is_empty() {
             let waits = |root: &Oid| {
-                let mut parents = self.inner.iter().filter(|link| link.child.0 == *root && counts(link));
-                parents.any(|link| left.contains(&link.parent.0))
+                let mut parents = self.inner.iter().filter(|link| link.child.root == *root && counts(link));
+                parents.any(|link| left.contains(&link.parent.root))
             };
             let free: Vec<Oid> = left.iter().copied().filter(|root| !waits(root)).collect();
             if free.is_empty() {
@@ -263,7 +266,7 @@ impl Component<'_> {
         let mut set: HashSet<Oid> = self.replaced().difference(&not).copied().collect();
         loop {
             let refused = |root: &Oid| {
-                self.links.iter().any(|link| link.parent.0 == *root && !set.contains(&link.child.0))
+                self.links.iter().any(|link| link.parent.root == *root && !set.contains(&link.child.root))
             };
             let next: HashSet<Oid> = set.iter().copied().filter(|root| !refused(root)).collect();
             if next.len() == set.len() {
@@ -277,9 +280,11 @@ impl Component<'_> {
     fn in_the_way(&self, truncated: &HashSet<Oid>) -> Vec<&Link> {
         let replaced = self.replaced();
         let is_deleted = |root: Oid| replaced.contains(&root) && !truncated.contains(&root);
-        let all = self.links.iter().copied().filter(|link| is_deleted(link.parent.0));
-        all.filter(|link| !replaced.contains(&link.child.0) || (link.child.0 == link.parent.0 && !link.waits))
-            .collect()
+        let all = self.links.iter().copied().filter(|link| is_deleted(link.parent.root));
+        all.filter(|link| {
+            !replaced.contains(&link.child.root) || (link.child.root == link.parent.root && !link.waits)
+        })
+        .collect()
     }
 
     /// The triggers that are disabled, and those that would have to be but belong to somebody else.
@@ -301,7 +306,7 @@ impl Component<'_> {
 
     /// Whether rows of this table may be taken out and put back: nothing but the rows themselves would change.
     fn may_put_back(&self, table: &Tied) -> bool {
-        let is_referred = |link: &&Link| link.parent.0 == table.root;
+        let is_referred = |link: &&Link| link.parent.root == table.root;
         table.copy.way == Way::Upsert
             && table.copy.matching.comparable
             && table.rights.delete
@@ -316,8 +321,8 @@ impl Component<'_> {
         let changes = |link: &&Link| {
             let mut columns = link.columns.iter();
             link.follows
-                && link.parent.0 == table.root
-                && !is_chosen(link.child.0)
+                && link.parent.root == table.root
+                && !is_chosen(link.child.root)
                 && columns.any(|column| copy.updated.contains(column) && !copy.key.contains(column))
         };
         let link = self.links.iter().copied().find(changes).filter(|_| copy.way == Way::Upsert)?;
@@ -326,7 +331,7 @@ impl Component<'_> {
             object: copy.source.plain(),
             message: format!(
                 "rows of {} refer to it and would be changed with columns that are not its key here (ON UPDATE of {})",
-                link.child.1.plain(),
+                link.child.name.plain(),
                 link.name.plain()
             ),
             remedy: "find rows by the columns that are referred to (--key), leave these out (--exclude-columns), or copy that table too".into(),

@@ -1,5 +1,6 @@
 use super::super::matching::Matching;
 use super::*;
+use crate::catalog::tables::End;
 use crate::pg::ident::Ident;
 
 const ALLOWED: Allowed =
@@ -35,12 +36,16 @@ fn table(oid: Oid, way: Way) -> Tied {
     Tied { copy, root: oid, rights: ALL, triggers: Vec::new(), keys: Vec::new() }
 }
 
+fn end(oid: Oid) -> End {
+    End { root: oid, name: name(oid), whole_tree: false }
+}
+
 fn link(child: Oid, parent: Oid, deferrable: bool) -> Link {
     Link {
         oid: child * 10 + parent,
         name: QualifiedName::new("public", format!("k{child}{parent}")),
-        child: (child, name(child)),
-        parent: (parent, name(parent)),
+        child: end(child),
+        parent: end(parent),
         deferrable,
         waits: true,
         cascades: false,
@@ -94,7 +99,7 @@ fn rows_that_would_go_with_others_are_refused_or_held() {
     let refused = groups(replaced(&[1]), &cascade, ALLOWED).unwrap_err();
     assert_eq!(refused[0].code, "foreign-keys-in-the-way");
     let group = one(replaced(&[1]), &cascade, Allowed { replica: true, ..ALLOWED });
-    assert!(group.replica && group.checked.len() == 1 && group.locked.contains(&name(9)));
+    assert!(group.replica && group.checked.len() == 1 && group.locked.contains(&(name(9), false)));
 }
 
 #[test]
