@@ -1,23 +1,26 @@
-//! Two sets of rows, each in several streams ordered by one number, are compared while they come in.
+//! Two sets of rows, each in several streams ordered by one number, are compared while they come in. Rows that a server told
+//! alike are one line of it.
 //!
 //! Invariant: pure. Whatever the streams' batches are, each row that is not equal on both sides is found once, and no more
 //! is kept than the rows whose number has not been passed by all streams.
 //! Deliberately absent: where the rows come from.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+
+use super::numbers::Numbers;
 
 /// What a row is told by: as many values as its key has, some of which may be NULL where only the other side has the key.
 pub(super) type Label = Vec<Option<String>>;
 
-/// A row as a server tells it.
+/// Rows as a server tells them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The number that brings rows together that may be the same one.
+    /// The number that brings rows together that may be the same ones.
     pub place: i64,
-    /// What the row is told by.
+    /// What the rows are told by.
     pub label: Label,
-    /// The hash of all its values.
-    pub hash: i64,
+    /// How many rows of this server are told so, and the sums over their hashes.
+    pub numbers: Numbers,
 }
 
 /// Something that is not equal on both sides.
@@ -61,10 +64,10 @@ impl Merge {
         })
     }
 
-    /// Takes what a stream has told; nothing means that it has ended.
-    pub(super) fn take(&mut self, side: usize, stream: usize, lines: Vec<Line>) {
+    /// Takes what a stream has told; fewer lines than it was asked for mean that it has ended.
+    pub(super) fn take(&mut self, side: usize, stream: usize, lines: Vec<Line>, asked: usize) {
         let stream = &mut self.streams[side][stream];
-        stream.ended = lines.is_empty();
+        stream.ended = lines.len() < asked;
         stream.last = lines.last().map(|line| line.place).or(stream.last);
         stream.lines.extend(lines);
     }
@@ -91,31 +94,37 @@ impl Merge {
     }
 }
 
-/// How often each hash is there, more on the source or more on the target, and the rows of each side.
-type Balance = (HashMap<i64, i64>, [u64; 2]);
-
 /// What differs among all rows of one place.
 fn unequal(sides: [Vec<Line>; 2]) -> Vec<Found> {
-    let mut labels: BTreeMap<Label, Balance> = BTreeMap::new();
+    let mut labels: BTreeMap<Label, [Numbers; 2]> = BTreeMap::new();
     for (side, lines) in sides.into_iter().enumerate() {
         for line in lines {
-            let (surplus, times) = labels.entry(line.label).or_default();
-            *surplus.entry(line.hash).or_default() += if side == 0 { 1 } else { -1 };
-            times[side] += 1;
+            let known = &mut labels.entry(line.label).or_default()[side];
+            *known = known.plus(line.numbers);
         }
     }
-    let differ = labels.into_iter().filter(|(_, (surplus, _))| surplus.values().any(|count| *count != 0));
-    differ.map(|(label, (_, times))| Found { label, times }).collect()
+    let differ = labels.into_iter().filter(|(_, [here, there])| here != there);
+    differ
+        .map(|(label, numbers)| Found { label, times: numbers.map(|numbers| numbers.rows.unsigned_abs()) })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use proptest::prelude::*;
 
     use super::*;
 
+    /// Those of one row: the sums tell multisets of a few such hashes apart.
+    fn numbers(hash: i64) -> Numbers {
+        let hash = i128::from(hash);
+        Numbers { rows: 1, sums: [hash.pow(3), 1 << (10 * hash)] }
+    }
+
     fn line(place: i64, label: &str, hash: i64) -> Line {
-        Line { place, label: vec![Some(label.to_owned())], hash }
+        Line { place, label: vec![Some(label.to_owned())], numbers: numbers(hash) }
     }
 
     fn text(found: &Found) -> String {
@@ -136,7 +145,7 @@ mod tests {
                 for index in indexes {
                     let queue = &mut rest[side][index];
                     let lines = queue.drain(..at_once.min(queue.len())).collect();
-                    merge.take(side, index, lines);
+                    merge.take(side, index, lines, at_once);
                 }
             }
             found.extend(merge.found());
@@ -164,6 +173,9 @@ mod tests {
         let found = run([vec![vec![line(1, "a", 1)]], vec![vec![line(1, "a", 1)], vec![line(1, "a", 1)]]], 5);
         assert_eq!(found[0].times, [1, 2]);
     }
+
+    /// How often each hash is there, more on the source or more on the target, and the rows of each side.
+    type Balance = (HashMap<i64, i64>, [u64; 2]);
 
     fn lines() -> impl Strategy<Value = Vec<(i64, u8, i64)>> {
         prop::collection::vec((-3..4i64, 0..3u8, 0..3i64), 0..40)
