@@ -71,6 +71,7 @@ mod values;
 mod verify;
 mod verify_changes;
 mod verify_command;
+mod verify_ranges;
 mod verify_schema;
 mod verify_types;
 mod versions;
