@@ -4,15 +4,18 @@
 //! pass.
 //! Deliberately absent: what is compared with what (see `plan::compare`), and repair.
 
+mod buckets;
 mod crew;
 mod details;
 mod exempt;
 mod from;
 pub mod large_objects;
 mod merge;
+mod narrow;
 mod numbers;
 mod outcome;
 mod proof;
+mod ranges;
 mod rewritten;
 mod rows;
 mod sums;
@@ -69,7 +72,7 @@ impl Sides<'_> {
         together: &Together,
     ) -> Result<Findings> {
         let bucketed = match closely.depth {
-            Depth::Rows => sums::bucketed(comparison),
+            Depth::Rows => buckets::divisions(comparison, (&self.crews.0, &self.crews.1), together).await?,
             Depth::Count | Depth::Checksum => BTreeMap::new(),
         };
         let (source, target) = self.tally(comparison, closely, &bucketed, together).await?;
@@ -84,7 +87,7 @@ impl Sides<'_> {
                 let (limit, bucketed) = (closely.limit, &bucketed);
                 let search = rows::Search { subject, differing: &differing, told, bucketed, limit, together };
                 let (here, there) = (&self.crews.0, &self.crews.1);
-                let located = search.locate(here, there).await?;
+                let located = search.locate((here, there)).await?;
                 let told = details::told(subject, &located.found, (here, there), together).await?;
                 findings.warnings.extend(told.unknown);
                 difference.rows = told.rows;
@@ -110,7 +113,7 @@ impl Sides<'_> {
         &mut self,
         comparison: &Comparison,
         closely: Closely,
-        bucketed: &BTreeMap<usize, u64>,
+        bucketed: &BTreeMap<usize, buckets::Division>,
         together: &Together,
     ) -> Result<(sums::Told, sums::Told)> {
         let (source, target) = (&mut self.crews.0, &mut self.crews.1);

@@ -1,1 +1,1 @@
-({place} & {mask}) = ANY (ARRAY[{buckets}]::int8[])
+({number}) = ANY (ARRAY[{buckets}]::int8[])

@@ -210,7 +210,7 @@ mod tests {
             key: None,
             way: Way { records: true, same_encoding: true },
         };
-        let key = Identity { name: "k".into(), columns: vec![id] };
+        let key = Identity { name: "k".into(), columns: vec![id], ranges: true };
         let found = |id: &str, part| Found { label: vec![Some(id.into())], times: [1, 1], parts: [part, 0] };
         let (one, two, three) = (found("1", 3), found("2", 5), found("3", 5));
         let asked = |side| query(&subject, &key, &[&one, &two, &three], side).as_str().to_owned();

@@ -29,6 +29,11 @@ pub(super) fn rows(subject: &Subject, part: &Part, range: Option<PageRange>, mor
         conditions.extend(range.to.map(|page| sql!("verify/before_page.sql", page = page)));
     }
     conditions.extend(more);
+    own_rows(part, &conditions)
+}
+
+/// The same, whatever the user's conditions are.
+pub(super) fn own_rows(part: &Part, conditions: &[Sql]) -> Sql {
     let place = if conditions.is_empty() {
         Sql::nothing()
     } else {

@@ -1,25 +1,28 @@
-//! Two sets of rows, each in several streams ordered by one number, are compared while they come in.
+//! Two sets of rows, each in several streams ordered by one number, are compared while they come in. Rows that a server told
+//! alike are one line of it.
 //!
 //! Invariant: pure. Whatever the streams' batches are, each row that is not equal on both sides is found once, and no more
 //! is kept than the rows whose number has not been passed by all streams.
 //! Deliberately absent: where the rows come from.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+
+use super::numbers::Numbers;
 
 /// What a row is told by: as many values as its key has, some of which may be NULL where only the other side has the key.
 pub(super) type Label = Vec<Option<String>>;
 
-/// A row as a server tells it.
+/// Rows as a server tells them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The number that brings rows together that may be the same one.
+    /// The number that brings rows together that may be the same ones.
     pub place: i64,
-    /// What the row is told by.
+    /// What the rows are told by.
     pub label: Label,
-    /// The hash of all its values.
-    pub hash: i64,
-    /// Index of the subject's part that it is in.
+    /// Index of the subject's part that they are in.
     pub part: usize,
+    /// How many rows of this server are told so, and the sums over their hashes.
+    pub numbers: Numbers,
 }
 
 /// Something that is not equal on both sides.
@@ -65,10 +68,10 @@ impl Merge {
         })
     }
 
-    /// Takes what a stream has told; nothing means that it has ended.
-    pub(super) fn take(&mut self, side: usize, stream: usize, lines: Vec<Line>) {
+    /// Takes what a stream has told; fewer lines than it was asked for mean that it has ended.
+    pub(super) fn take(&mut self, side: usize, stream: usize, lines: Vec<Line>, asked: usize) {
         let stream = &mut self.streams[side][stream];
-        stream.ended = lines.is_empty();
+        stream.ended = lines.len() < asked;
         stream.last = lines.last().map(|line| line.place).or(stream.last);
         stream.lines.extend(lines);
     }
@@ -95,32 +98,45 @@ impl Merge {
     }
 }
 
-/// How often each hash is there, more on the source or more on the target, the rows of each side, and a part.
-type Balance = (HashMap<i64, i64>, [u64; 2], [usize; 2]);
+/// The numbers of the rows that one side tells alike, and a part that holds one.
+type Told = (Numbers, usize);
 
 /// What differs among all rows of one place.
 fn unequal(sides: [Vec<Line>; 2]) -> Vec<Found> {
-    let mut labels: BTreeMap<Label, Balance> = BTreeMap::new();
+    let mut labels: BTreeMap<Label, [Told; 2]> = BTreeMap::new();
     for (side, lines) in sides.into_iter().enumerate() {
         for line in lines {
-            let (surplus, times, parts) = labels.entry(line.label).or_default();
-            *surplus.entry(line.hash).or_default() += if side == 0 { 1 } else { -1 };
-            times[side] += 1;
-            parts[side] = line.part;
+            let (known, part) = &mut labels.entry(line.label).or_default()[side];
+            *known = known.plus(line.numbers);
+            *part = line.part;
         }
     }
-    let differ = labels.into_iter().filter(|(_, (surplus, ..))| surplus.values().any(|count| *count != 0));
-    differ.map(|(label, (_, times, parts))| Found { label, times, parts }).collect()
+    let differ = labels.into_iter().filter(|(_, [(here, _), (there, _)])| here != there);
+    differ
+        .map(|(label, told)| Found {
+            label,
+            times: told.map(|(numbers, _)| numbers.rows.unsigned_abs()),
+            parts: told.map(|(_, part)| part),
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use proptest::prelude::*;
 
     use super::*;
 
+    /// Those of one row: the sums tell multisets of a few such hashes apart.
+    fn numbers(hash: i64) -> Numbers {
+        let hash = i128::from(hash);
+        Numbers { rows: 1, sums: [hash.pow(3), 1 << (10 * hash)] }
+    }
+
     fn line(place: i64, label: &str, hash: i64) -> Line {
-        Line { place, label: vec![Some(label.to_owned())], hash, part: 0 }
+        Line { place, label: vec![Some(label.to_owned())], part: 0, numbers: numbers(hash) }
     }
 
     fn text(found: &Found) -> String {
@@ -141,7 +157,7 @@ mod tests {
                 for index in indexes {
                     let queue = &mut rest[side][index];
                     let lines = queue.drain(..at_once.min(queue.len())).collect();
-                    merge.take(side, index, lines);
+                    merge.take(side, index, lines, at_once);
                 }
             }
             found.extend(merge.found());
@@ -170,6 +186,9 @@ mod tests {
         assert_eq!(found[0].times, [1, 2]);
     }
 
+    /// How often each hash is there, more on the source or more on the target, and the rows of each side.
+    type Balance = (HashMap<i64, i64>, [u64; 2]);
+
     fn lines() -> impl Strategy<Value = Vec<(i64, u8, i64)>> {
         prop::collection::vec((-3..4i64, 0..3u8, 0..3i64), 0..40)
     }
@@ -182,7 +201,7 @@ mod tests {
             let mut expected: BTreeMap<(i64, u8), Balance> = BTreeMap::new();
             for (side, rows) in [&source, &target].into_iter().enumerate() {
                 for (place, label, hash) in rows {
-                    let (surplus, times, _) = expected.entry((*place, *label)).or_default();
+                    let (surplus, times) = expected.entry((*place, *label)).or_default();
                     *surplus.entry(*hash).or_default() += if side == 0 { 1 } else { -1 };
                     times[side] += 1;
                 }
@@ -201,7 +220,7 @@ mod tests {
             let mut found: Vec<(String, [u64; 2])> = run([dealt(source), dealt(target)], at_once)
                 .into_iter().map(|found| (text(&found), found.times)).collect();
             let mut expected: Vec<(String, [u64; 2])> =
-                expected.into_iter().map(|((place, label), (_, times, _))| (format!("{place}/{label}"), times)).collect();
+                expected.into_iter().map(|((place, label), (_, times))| (format!("{place}/{label}"), times)).collect();
             found.sort();
             expected.sort();
             prop_assert_eq!(found, expected);

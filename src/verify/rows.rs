@@ -1,22 +1,27 @@
-//! Which rows of a table differ, by a search that reads each side once more and fetches next to nothing.
+//! Which rows of a table differ, by a search that reads little more than what differs and fetches next to nothing.
 //!
-//! Each side has summed its rows up in buckets, or does it first: by the hash of their key (or of the whole row, where there is no key): hashes
-//! spread any kind of key evenly, need no order that both sides agree on, and read no index at random. Then keys and hashes
-//! of as many differing buckets are fetched as the limit can need, each holding at least one difference, and merged.
+//! Each side has summed its rows up in buckets (see `buckets`), or does it first. Where buckets are ranges of a key, the
+//! differing ones are divided until they are small (see `narrow`) and read through the key's index; buckets of hashes take
+//! a scan. Keys and hashes of as many differing buckets are fetched as the limit can need, each holding at least one
+//! difference, and merged.
 //!
-//! Invariant: what differs by its sums has differing rows; if none is found, that is an error.
+//! Invariant: what differs by its sums has differing rows; if none is found, that is an error. No more is kept than what
+//! is named.
 //! Deliberately absent: in which columns rows differ (see `details`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
 
+use super::buckets::{Buckets, Division, buckets, number};
 use super::crew::{Crew, Together};
 use super::from::{Piece, rows};
-use super::merge::{Found, Line, Merge};
+use super::merge::{Found, Label, Line, Merge};
+use super::narrow;
 use super::numbers::Numbers;
 use super::outcome::Differing;
-use super::sums::{Buckets, Told, buckets, cut, in_buckets};
+use super::ranges::Span;
+use super::sums::{Told, cut};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Ident;
 use crate::pg::session::{Session, Side, SourceSide, TargetSide, column};
@@ -27,6 +32,9 @@ use crate::sql;
 
 /// Rows in one answer.
 const AT_ONCE: u32 = 2000;
+
+/// Ranges that are looked through at once.
+const SPANS_AT_ONCE: usize = 64;
 
 /// The rows of a table that were found, and how many more there are at least.
 #[derive(Debug)]
@@ -42,42 +50,83 @@ pub(super) struct Search<'a> {
     /// What both sides have said.
     pub(super) told: [&'a Told; 2],
     /// The subjects that were summed up in buckets.
-    pub(super) bucketed: &'a BTreeMap<usize, u64>,
+    pub(super) bucketed: &'a BTreeMap<usize, Division>,
     pub(super) limit: usize,
     pub(super) together: &'a Together,
 }
 
+/// Where rows are looked for.
+#[derive(Clone, Copy)]
+enum Within<'a> {
+    /// In these of so many buckets of hashes.
+    Buckets(u64, &'a [i64]),
+    /// In these ranges of the key.
+    Spans(&'a Ident, &'a [Span]),
+}
+
+/// Both sides' sessions.
+pub(super) type Crews<'a> = (&'a Crew<SourceSide>, &'a Crew<TargetSide>);
+
 impl<'a> Search<'a> {
     /// Finds the rows.
-    pub(super) async fn locate(
-        &self,
-        source: &'a Crew<SourceSide>,
-        target: &'a Crew<TargetSide>,
-    ) -> Result<Located> {
+    pub(super) async fn locate(&self, crews: Crews<'a>) -> Result<Located> {
         let index = self.differing.subject;
-        let known = [0, 1].map(|side: usize| self.told[side].buckets.get(&index));
-        let buckets = self.bucketed.get(&index).copied().unwrap_or_else(|| buckets(self.rows()));
-        let mask = buckets - 1;
-        let (here, there) = match known {
-            [Some(here), Some(there)] => (here.clone(), there.clone()),
-            _ => self.together.both(self.sums(source, 0, buckets), self.sums(target, 1, buckets)).await?,
+        let located = match (self.bucketed.get(&index), [0, 1].map(|side: usize| self.known(side))) {
+            (Some(Division::Ranges(key, ranges)), known) => {
+                let narrowed =
+                    narrow::spans(self, crews, (key, *ranges), known.map(Option::unwrap_or_default));
+                let (spans, left) = narrowed.await?;
+                self.in_spans(crews, key, &spans, left).await?
+            }
+            (Some(Division::Hashes(buckets)), [Some(here), Some(there)]) => {
+                self.in_buckets(crews, *buckets, &[here, there]).await?
+            }
+            _ => {
+                let buckets = buckets(self.rows());
+                let summing =
+                    self.together.both(self.sums(crews.0, 0, buckets), self.sums(crews.1, 1, buckets));
+                let (here, there) = summing.await?;
+                self.in_buckets(crews, buckets, &[here, there]).await?
+            }
         };
-        let all: BTreeSet<i64> = here.keys().chain(there.keys()).copied().collect();
-        let differing: Vec<i64> =
-            all.into_iter().filter(|bucket| here.get(bucket) != there.get(bucket)).collect();
-        let (wanted, left) = differing.split_at(differing.len().min(self.limit));
-        let (here, there) = self
-            .together
-            .both(self.open(source, 0, (mask, wanted)), self.open(target, 1, (mask, wanted)))
-            .await?;
-        let mut found = self.merge((source, here), (target, there)).await?;
-        if found.is_empty() {
+        if located.found.is_empty() {
             return Err(Error::new(Kind::Internal, "its sums differ, but no row was found that does")
                 .object(self.subject.name.plain()));
         }
-        let more = found.len().saturating_sub(self.limit) + left.len();
-        found.truncate(self.limit);
-        Ok(Located { found, more: more as u64 })
+        Ok(located)
+    }
+
+    /// What a side has said of the buckets; nothing if it was not asked.
+    fn known(&self, side: usize) -> Option<Buckets> {
+        let index = self.differing.subject;
+        self.bucketed.get(&index).map(|_| self.told[side].buckets.get(&index).cloned().unwrap_or_default())
+    }
+
+    async fn in_buckets(&self, crews: Crews<'a>, buckets: u64, told: &[Buckets; 2]) -> Result<Located> {
+        let differing = unequal(told);
+        let (wanted, left) = differing.split_at(differing.len().min(self.limit));
+        let mut located = Located { found: Vec::new(), more: left.len() as u64 };
+        self.look(crews, Within::Buckets(buckets, wanted), &mut located).await?;
+        Ok(located)
+    }
+
+    async fn in_spans(&self, crews: Crews<'a>, key: &Ident, spans: &[Span], left: u64) -> Result<Located> {
+        let mut located = Located { found: Vec::new(), more: left };
+        for some in spans.chunks(SPANS_AT_ONCE) {
+            if located.found.len() < self.limit {
+                self.look(crews, Within::Spans(key, some), &mut located).await?;
+            } else {
+                located.more += some.len() as u64;
+            }
+        }
+        Ok(located)
+    }
+
+    /// Adds the differing rows in there.
+    async fn look(&self, crews: Crews<'a>, within: Within<'_>, located: &mut Located) -> Result<()> {
+        let opening = self.together.both(self.open(crews.0, 0, within), self.open(crews.1, 1, within));
+        let (here, there) = opening.await?;
+        self.merge((crews.0, here), (crews.1, there), located).await
     }
 
     /// Rows of the larger side.
@@ -112,7 +161,7 @@ impl<'a> Search<'a> {
             let mut sums: Vec<(i64, Numbers)> = Vec::new();
             while let Some(piece) = queue.take() {
                 let from = rows(self.subject, &self.subject.parts[side][piece.part], piece.range, None);
-                let query = in_buckets(self.subject, buckets, &from);
+                let query = Division::Hashes(buckets).query(self.subject, &from);
                 let rows = session.rows(&query, &[]).await;
                 for row in rows.context(Kind::Verify, FAILED, self.about::<S>())? {
                     sums.push((column(&row, "number")?, Numbers::read(&row)?));
@@ -128,18 +177,12 @@ impl<'a> Search<'a> {
         Ok(all)
     }
 
-    /// Each session begins to tell its share of the rows in these buckets; returns how many sessions do.
-    async fn open<S: Side>(
-        &self,
-        crew: &Crew<S>,
-        side: usize,
-        (mask, buckets): (u64, &[i64]),
-    ) -> Result<usize> {
-        let pieces = self.pieces(crew, side);
-        let sessions = crew.sessions.len().min(pieces.len());
+    /// Each session begins to tell its share of the rows in there; returns how many sessions do.
+    async fn open<S: Side>(&self, crew: &Crew<S>, side: usize, within: Within<'_>) -> Result<usize> {
+        let all = self.looked_through(crew, side, within);
+        let sessions = crew.sessions.len().min(all.len());
         let open = |index: usize| {
-            let share = pieces.iter().skip(index).step_by(sessions);
-            let each = share.map(|piece| self.lines(side, piece, (mask, buckets)));
+            let each = all.iter().skip(index).step_by(sessions).map(|from| self.lines(from));
             let declare = sql!("verify/declare.sql", lines = Sql::join(each, "\nUNION ALL\n"));
             async move {
                 let declared = crew.sessions[index].run(&declare).await;
@@ -151,44 +194,58 @@ impl<'a> Search<'a> {
         Ok(sessions)
     }
 
-    fn lines(&self, side: usize, piece: &Piece, (mask, buckets): (u64, &[i64])) -> Sql {
-        let place = self.subject.place();
-        let within =
-            sql!("verify/in_buckets.sql", place = place, mask = mask, buckets = Sql::join(buckets, ", "));
-        let from = rows(self.subject, &self.subject.parts[side][piece.part], piece.range, Some(within));
-        sql!(
-            "verify/lines.sql",
-            place = place,
-            label = label(self.subject),
-            hash = self.subject.hash(),
-            part = piece.part,
-            from = from
-        )
+    /// What stands behind FROM for one reading after the other, and the part that it reads.
+    fn looked_through<S: Side>(&self, crew: &Crew<S>, side: usize, within: Within<'_>) -> Vec<(usize, Sql)> {
+        let parts = &self.subject.parts[side];
+        match within {
+            Within::Buckets(buckets, chosen) => {
+                let number = number(self.subject, buckets);
+                let chosen =
+                    sql!("verify/in_buckets.sql", number = number, buckets = Sql::join(chosen, ", "));
+                let from = |piece: Piece| {
+                    let chosen = Some(chosen.clone());
+                    (piece.part, rows(self.subject, &parts[piece.part], piece.range, chosen))
+                };
+                self.pieces(crew, side).into_iter().map(from).collect()
+            }
+            Within::Spans(key, spans) => {
+                let each = spans.iter().map(|span| in_span(key, *span));
+                each.map(|in_span| (0, rows(self.subject, &parts[0], None, Some(in_span)))).collect()
+            }
+        }
+    }
+
+    fn lines(&self, (part, from): &(usize, Sql)) -> Sql {
+        let (place, hash) = (self.subject.place(), self.subject.hash());
+        let label = label(self.subject);
+        sql!("verify/lines.sql", place = place, label = label, hash = hash, part = *part, from = from)
     }
 
     async fn merge(
         &self,
         (source, here): (&Crew<SourceSide>, usize),
         (target, there): (&Crew<TargetSide>, usize),
-    ) -> Result<Vec<Found>> {
+        located: &mut Located,
+    ) -> Result<()> {
         let mut merge = Merge::new([here, there]);
-        let mut found = Vec::new();
         loop {
             let wanted = merge.wanted();
             if wanted.iter().all(Vec::is_empty) {
-                break;
+                return Ok(());
             }
             let fetching =
                 self.together.both(self.fetch(source, &wanted[0]), self.fetch(target, &wanted[1])).await?;
             for (side, lines) in [fetching.0, fetching.1].into_iter().enumerate() {
                 for (stream, lines) in wanted[side].iter().zip(lines) {
-                    merge.take(side, *stream, lines);
+                    merge.take(side, *stream, lines, AT_ONCE as usize);
                 }
             }
-            found.extend(merge.found());
+            let mut found = merge.found();
+            let room = found.len().min(self.limit - located.found.len());
+            located.more += (found.len() - room) as u64;
+            found.truncate(room);
+            located.found.append(&mut found);
         }
-        self.together.both(self.close(source, here), self.close(target, there)).await?;
-        Ok(found)
     }
 
     async fn fetch<S: Side>(&self, crew: &Crew<S>, sessions: &[usize]) -> Result<Vec<Vec<Line>>> {
@@ -202,19 +259,13 @@ impl<'a> Search<'a> {
         self.together.each(sessions, fetch).await
     }
 
-    async fn close<S: Side>(&self, crew: &Crew<S>, sessions: usize) -> Result<()> {
-        for session in &crew.sessions[..sessions] {
-            session.run(&sql!("verify/close.sql")).await.context(Kind::Verify, FAILED, self.about::<S>())?;
-        }
-        Ok(())
-    }
-
-    fn about<S: Side>(&self) -> String {
+    /// What a failure is about.
+    pub(super) fn about<S: Side>(&self) -> String {
         format!("{} on the {}", self.subject.name.plain(), S::NAME)
     }
 }
 
-const FAILED: &str = "differing rows could not be looked for";
+pub(super) const FAILED: &str = "differing rows could not be looked for";
 
 /// What a row is told by: the values of its key, or as much of itself as fits on a line.
 pub(super) fn label(subject: &Subject) -> Sql {
@@ -226,8 +277,20 @@ pub(super) fn label(subject: &Subject) -> Sql {
     sql!("verify/label_of_key.sql", columns = Sql::join(printed, ", "))
 }
 
+/// The buckets whose numbers are not the same on both sides.
+pub(super) fn unequal([here, there]: &[Buckets; 2]) -> Vec<i64> {
+    let all: BTreeSet<i64> = here.keys().chain(there.keys()).copied().collect();
+    all.into_iter().filter(|bucket| here.get(bucket) != there.get(bucket)).collect()
+}
+
+/// The condition that the key lies in there.
+pub(super) fn in_span(key: &Ident, span: Span) -> Sql {
+    sql!("verify/in_span.sql", key = key, from = span.from, to = span.to)
+}
+
 fn line(row: &Row) -> Result<Line> {
     let part: i32 = column(row, "part")?;
     let part = part.try_into().context(Kind::Internal, "an unexpected answer of the server", part)?;
-    Ok(Line { place: column(row, "place")?, label: column(row, "label")?, hash: column(row, "hash")?, part })
+    let label: Label = column(row, "label")?;
+    Ok(Line { place: column(row, "place")?, label, part, numbers: Numbers::read(row)? })
 }

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use super::buckets::{Buckets, Division};
 use super::crew::{Crew, Together};
 use super::from::{Piece, rows};
 use super::numbers::Numbers;
@@ -17,7 +18,7 @@ use crate::job::verify::Depth;
 use crate::pg::session::{Session, Side, column};
 use crate::pg::sql::Sql;
 use crate::plan::chunk;
-use crate::plan::compare::{Comparison, Part, Subject};
+use crate::plan::compare::{Comparison, Part};
 use crate::progress::{Event, Phase};
 use crate::queue::Queue;
 use crate::sql;
@@ -32,16 +33,6 @@ const SMALL_PER_QUERY: usize = 50;
 /// What one query reads.
 type Batch = Vec<Piece>;
 
-/// Rows of a bucket, about.
-const BUCKET: u64 = 1000;
-/// Not more buckets of a table than this: their sums travel.
-const MOST_BUCKETS: u64 = 1 << 16;
-/// Nor more of all tables in the first scan: they are kept.
-const MOST_KEPT: u64 = 1 << 20;
-
-/// The numbers of a table's buckets, by the buckets' numbers.
-pub(super) type Buckets = BTreeMap<i64, Numbers>;
-
 /// What one side says.
 #[derive(Debug, Default)]
 pub(super) struct Told {
@@ -49,28 +40,6 @@ pub(super) struct Told {
     pub(super) parts: Tally,
     /// Of the buckets of those subjects that were summed up in buckets at once.
     pub(super) buckets: BTreeMap<usize, Buckets>,
-}
-
-/// How many buckets for so many rows: a power of two.
-pub(super) fn buckets(rows: u64) -> u64 {
-    (rows / BUCKET).next_power_of_two().clamp(1, MOST_BUCKETS)
-}
-
-/// The subjects that are summed up in buckets at once, so that differing rows take no scan more, with their numbers of
-/// buckets: where one scan is all of it.
-pub(super) fn bucketed(comparison: &Comparison) -> BTreeMap<usize, u64> {
-    let mut kept = 0;
-    let wanted = comparison.subjects.iter().enumerate().filter_map(|(index, subject)| {
-        let [[here], [there]] = [subject.parts[0].as_slice(), subject.parts[1].as_slice()] else {
-            return None;
-        };
-        // Never analysed: rows of about a hundred bytes.
-        let rows = |part: &Part| part.rows.filter(|rows| *rows > 0).unwrap_or(part.bytes / 100);
-        let buckets = buckets(rows(here).max(rows(there)));
-        kept += buckets;
-        (buckets > 1 && kept <= MOST_KEPT).then_some((index, buckets))
-    });
-    wanted.collect()
 }
 
 /// The queries for one side, `side` 0 for the source and 1 for the target, the largest first.
@@ -119,7 +88,7 @@ pub(super) struct Asking<'a> {
     pub(super) side: usize,
     pub(super) depth: Depth,
     /// The subjects that are summed up in buckets at once.
-    pub(super) buckets: &'a BTreeMap<usize, u64>,
+    pub(super) buckets: &'a BTreeMap<usize, Division>,
 }
 
 /// The numbers of one side, by all its sessions.
@@ -184,13 +153,7 @@ fn query(asking: &Asking<'_>, number: usize, piece: &Piece) -> Sql {
     let from = rows(subject, &subject.parts[asking.side][piece.part], piece.range, None);
     match (asking.depth, asking.buckets.get(&piece.subject)) {
         (Depth::Count, _) => sql!("verify/number.sql", number = number, from = from),
-        (_, Some(buckets)) => in_buckets(subject, *buckets, &from),
+        (_, Some(division)) => division.query(subject, &from),
         (_, None) => sql!("verify/sums.sql", number = number, hash = subject.hash(), from = from),
     }
-}
-
-/// Asks for the numbers of each of so many buckets.
-pub(super) fn in_buckets(subject: &Subject, buckets: u64, from: &Sql) -> Sql {
-    let (place, hash) = (subject.place(), subject.hash());
-    sql!("verify/buckets.sql", place = place, mask = buckets - 1, hash = hash, from = from)
 }

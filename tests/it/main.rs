@@ -79,6 +79,7 @@ mod verify;
 mod verify_changes;
 mod verify_columns;
 mod verify_command;
+mod verify_ranges;
 mod verify_renamed;
 mod verify_schema;
 mod verify_types;

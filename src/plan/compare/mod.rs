@@ -66,6 +66,8 @@ pub struct Identity {
     pub name: String,
     /// Its columns, which are all compared.
     pub columns: Vec<Compared>,
+    /// Whether it is one whole number, by which both sides find rows through an index.
+    pub ranges: bool,
 }
 
 /// A table of the source and its counterpart.
@@ -135,6 +137,12 @@ impl Subject {
             [Compared { name, spread: Some(function), .. }] => digest::place(function, name),
             columns => hash_of(columns, self.way),
         }
+    }
+
+    /// The column whose ranges are looked through, if both sides have a key that allows it.
+    #[must_use]
+    pub fn ranged(&self) -> Option<&Ident> {
+        self.key.as_ref().filter(|key| key.ranges).map(|key| &key.columns[0].name)
     }
 
     /// The hash of one column's value.
@@ -228,9 +236,15 @@ fn identity(anatomies: &[Anatomy; 2], columns: &[Compared]) -> Option<Identity> 
     let keys = anatomies.iter().flat_map(|side| &side.keys);
     keys.filter(|key| !key.columns.is_empty()).find_map(|key| {
         let find = |name: &Ident| columns.iter().find(|column| column.name == *name).cloned();
+        let both = anatomies.iter().all(|side| side.keys.iter().any(|other| other.columns == key.columns));
         let columns = key.columns.iter().map(find).collect::<Option<Vec<_>>>()?;
-        Some(Identity { name: key.name.clone(), columns })
+        let ranges = both && matches!(columns.as_slice(), [column] if is_whole_number(column));
+        Some(Identity { name: key.name.clone(), columns, ranges })
     })
+}
+
+fn is_whole_number(column: &Compared) -> bool {
+    column.types.iter().all(|name| ["smallint", "integer", "bigint"].contains(&name.as_str()))
 }
 
 fn unknown_types(pairing: &Pairing<'_>, source: &Anatomy, columns: &[Compared]) -> Vec<Finding> {

@@ -1,0 +1,1 @@
+SELECT {number}::int8 AS number, min({key})::int8 AS low, max({key})::int8 AS high FROM {from}
