@@ -15,7 +15,6 @@ mod narrow;
 mod numbers;
 mod outcome;
 mod proof;
-mod ranges;
 mod rewritten;
 mod rows;
 mod sums;

@@ -1,1 +1,1 @@
-({place} & {mask}) IN (SELECT pg_catalog.unnest(ARRAY[{buckets}]::int8[]))
+({number}) IN (SELECT pg_catalog.unnest(ARRAY[{buckets}]::int8[]))

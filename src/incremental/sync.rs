@@ -5,6 +5,7 @@
 //! Deliberately absent: choices (see `plan::incremental`).
 
 mod apply;
+mod division;
 mod search;
 mod statement;
 

@@ -16,6 +16,7 @@ pub mod members;
 pub mod order;
 pub mod pattern;
 pub mod provider;
+pub mod ranges;
 pub mod route;
 pub mod rules;
 pub mod select;

@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 use super::crew::{Crew, Together};
 use super::from::own_rows;
 use super::numbers::Numbers;
-use super::ranges::{Ranges, Span};
 use crate::error::{Context, Kind, Result};
 use crate::pg::ident::Ident;
 use crate::pg::session::{Session, Side, SourceSide, TargetSide, column};
 use crate::pg::sql::Sql;
 use crate::plan::compare::{Comparison, Part, Subject};
+use crate::plan::ranges::{Ranges, Span};
 use crate::sql;
 
 /// Rows of a bucket, about.

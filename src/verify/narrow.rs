@@ -10,11 +10,11 @@ use super::buckets::{BUCKET, Buckets, Division, buckets, hulls};
 use super::crew::Crew;
 use super::from::{own_rows, rows};
 use super::numbers::Numbers;
-use super::ranges::{Ranges, Span};
 use super::rows::{Crews, FAILED, Search, in_span, unequal};
 use crate::error::{Context, Kind, Result};
 use crate::pg::ident::Ident;
 use crate::pg::session::{Session, Side, column};
+use crate::plan::ranges::{Ranges, Span};
 use crate::queue::Queue;
 
 /// A range with more rows than this is divided.

@@ -20,13 +20,13 @@ use super::merge::{Found, Label, Line, Merge};
 use super::narrow;
 use super::numbers::Numbers;
 use super::outcome::Differing;
-use super::ranges::Span;
 use super::sums::{Told, cut};
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Ident;
 use crate::pg::session::{Session, Side, SourceSide, TargetSide, column};
 use crate::pg::sql::Sql;
 use crate::plan::compare::{Compared, Subject};
+use crate::plan::ranges::Span;
 use crate::queue::Queue;
 use crate::sql;
 

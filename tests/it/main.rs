@@ -70,6 +70,7 @@ mod snapshot;
 mod standby;
 mod sync;
 mod sync_random;
+mod sync_ranges;
 mod temporary_role;
 mod tls;
 mod together;

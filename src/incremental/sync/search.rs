@@ -1,16 +1,26 @@
-//! Which rows of a table differ: sums of buckets from both sides at once, then keys and hashes of the buckets that differ,
+//! Which rows of a table differ: sums of buckets from both sides at once, then keys and hashes of the rows that may differ,
 //! which the target compares.
 //!
-//! Rows come into buckets by the hash of their key, which spreads keys of any type evenly, however they are distributed, and
-//! needs no order that both sides agree on. Keys and hashes pass through fdwcopy as they come; only sums are kept.
+//! Where buckets are ranges of a key, differing ones that hold many rows, because keys are not spread evenly, are divided
+//! again, between the keys that they hold on either side, until they are small. Keys and hashes pass through fdwcopy as they
+//! come; only sums are kept.
 //!
 //! Invariant: rows whose buckets have equal numbers on both sides are equal; the target stands still meanwhile.
 //! Deliberately absent: rows, which travel over the bridge alone (see `apply`).
 
+use super::division::{Division, InRanges, in_spans};
 use super::statement::{End, Pair};
 use crate::error::{Context, Error, Kind, Result};
+use crate::pg::ident::Ident;
 use crate::pg::session::{Session, Side, SourceSession, TargetSession, column};
 use crate::pg::sql::Sql;
+use crate::plan::incremental::bucketing::buckets;
+use crate::plan::ranges::Span;
+
+/// A range with more rows than this is divided.
+const LARGE: u64 = 1000;
+/// If there are no more of them than this: each takes two answers of both sides.
+const MOST_DIVIDED: usize = 64;
 
 /// Of every bucket how many rows it has, and two sums over their hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +29,14 @@ pub(super) struct Sums(Vec<[i64; 3]>);
 /// What differs in a table.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
+    /// How its rows come into buckets.
+    division: Division,
     /// What the source's rows sum up to.
-    pub(super) source: Sums,
+    source: Sums,
+    /// The buckets that differ.
+    buckets: Vec<u64>,
     /// How many rows the target has.
     pub(super) there: u64,
-    /// The buckets that differ.
-    pub(super) buckets: Vec<u64>,
     /// Rows that only the source has.
     pub(super) inserted: u64,
     /// Rows that have other values.
@@ -35,28 +47,58 @@ pub(super) struct Found {
     pub(super) listed: bool,
 }
 
+/// Both sides' sessions.
+type Ends<'a> = (&'a SourceSession, &'a TargetSession);
+
 impl Sums {
     /// Asks one side.
-    async fn ask<S: Side>(session: &Session<S>, pair: Pair<'_>, query: &Sql) -> Result<Self> {
-        let about = format!("{} on the {}", pair.table.source.plain(), S::NAME);
-        let rows =
-            session.rows(query, &[]).await.context(Kind::Copy, "its rows could not be read", &about)?;
+    async fn ask<S: Side>(
+        session: &Session<S>,
+        pair: Pair<'_>,
+        query: &Sql,
+        division: &Division,
+    ) -> Result<Self> {
+        let about = about(session, pair);
+        let rows = session.rows(query, &[]).await.context(Kind::Copy, UNREADABLE, &about)?;
         let strange =
             || Error::new(Kind::Internal, "an unexpected answer of the server").object(about.as_str());
-        let mut sums = vec![[0; 3]; usize::try_from(pair.bucketing.buckets).map_err(|_| strange())?];
+        let mut sums = vec![[0_i64; 3]; usize::try_from(division.buckets()).map_err(|_| strange())?];
+        let last = sums.len().saturating_sub(1);
         for row in rows {
             let numbers: Vec<i64> = column(&row, "numbers")?;
             let parts: [Vec<i64>; 3] =
                 [column(&row, "rows")?, column(&row, "first")?, column(&row, "second")?];
             for (place, number) in numbers.into_iter().enumerate() {
-                let bucket = usize::try_from(number).ok().and_then(|number| sums.get_mut(number));
-                let bucket = bucket.ok_or_else(strange)?;
-                for (sum, part) in bucket.iter_mut().zip(&parts) {
-                    *sum = *part.get(place).ok_or_else(strange)?;
+                // The first and the last range reach further than the keys did.
+                let bucket = usize::try_from(number.max(0)).unwrap_or(last).min(last);
+                for (sum, part) in sums[bucket].iter_mut().zip(&parts) {
+                    *sum = sum.wrapping_add(*part.get(place).ok_or_else(strange)?);
                 }
             }
         }
         Ok(Self(sums))
+    }
+
+    /// Asks both.
+    async fn of_both(
+        (source, target): Ends<'_>,
+        pair: Pair<'_>,
+        division: &Division,
+        further: &[Sql],
+    ) -> Result<[Self; 2]> {
+        let query = |end| pair.sums(end, division, further.to_vec());
+        let (from_source, from_target) = (query(End::Source), query(End::Target));
+        let (here, there) = tokio::join!(
+            Self::ask(source, pair, &from_source, division),
+            Self::ask(target, pair, &from_target, division)
+        );
+        Ok([here?, there?])
+    }
+
+    /// How many rows are in a bucket.
+    fn of(&self, bucket: u64) -> u64 {
+        let sum = usize::try_from(bucket).ok().and_then(|bucket| self.0.get(bucket));
+        sum.map_or(0, |[rows, _, _]| rows.unsigned_abs())
     }
 
     fn rows(&self) -> u64 {
@@ -85,19 +127,30 @@ impl Found {
     pub(super) fn rows(&self) -> u64 {
         self.source.rows()
     }
+
+    /// The condition that a row is in a bucket that differs, if it is worth its cost.
+    fn some(&self, pair: Pair<'_>) -> Vec<Sql> {
+        let are_most = self.buckets.len() as u64 > self.division.buckets() / 2;
+        if are_most { Vec::new() } else { vec![pair.within(&self.division, &self.buckets)] }
+    }
 }
 
 /// Finds what differs in a table.
 pub(super) async fn search(source: &SourceSession, target: &TargetSession, pair: Pair<'_>) -> Result<Found> {
-    let (from_source, from_target) = (pair.sums(End::Source, Vec::new()), pair.sums(End::Target, Vec::new()));
-    let (here, there) =
-        tokio::join!(Sums::ask(source, pair, &from_source), Sums::ask(target, pair, &from_target));
-    let (here, there) = (here?, there?);
+    let ends = (source, target);
+    let hull = match pair.bucketing.subject.ranged() {
+        Some(key) => hull(ends, pair, key, None).await?,
+        None => None,
+    };
+    let division = Division::of_all(pair.bucketing, hull);
+    let [here, there] = Sums::of_both(ends, pair, &division, &[]).await?;
     let buckets = here.unlike(&there);
+    let rows = there.rows();
     let mut found = Found {
-        there: there.rows(),
+        division,
         source: here,
         buckets,
+        there: rows,
         inserted: 0,
         updated: 0,
         extra: 0,
@@ -110,20 +163,94 @@ pub(super) async fn search(source: &SourceSession, target: &TargetSession, pair:
         found.inserted = found.rows();
         return Ok(found);
     }
-    list(source, target, pair, &mut found).await?;
+    let within = match &found.division {
+        Division::Hashes(_) => found.some(pair),
+        Division::Ranges(ranges) => {
+            let differing = found.buckets.iter().map(|bucket| Differing {
+                span: ranges.span(*bucket),
+                rows: found.source.of(*bucket).max(there.of(*bucket)),
+            });
+            let spans = narrowed(ends, pair, ranges, differing.collect()).await?;
+            let rows: u64 = spans.iter().map(|one| one.rows).sum();
+            let are_most = rows > found.rows().max(found.there) / 2;
+            if are_most { Vec::new() } else { vec![in_spans(ranges.key(), spans.iter().map(|one| one.span))] }
+        }
+    };
+    list(ends, pair, within, &mut found).await?;
     Ok(found)
 }
 
-/// Has the target compare keys and hashes of the buckets that differ.
-async fn list(
-    source: &SourceSession,
-    target: &TargetSession,
+/// The least span that holds the keys of both sides, if there are any.
+async fn hull(
+    (source, target): Ends<'_>,
     pair: Pair<'_>,
-    found: &mut Found,
-) -> Result<()> {
+    key: &Ident,
+    within: Option<Span>,
+) -> Result<Option<Span>> {
+    let query = |end| pair.bounds(end, key, within);
+    let (of_source, of_target) = (query(End::Source), query(End::Target));
+    let (here, there) = tokio::join!(bounds(source, pair, &of_source), bounds(target, pair, &of_target));
+    Ok([here?, there?].into_iter().flatten().reduce(Span::with))
+}
+
+async fn bounds<S: Side>(session: &Session<S>, pair: Pair<'_>, query: &Sql) -> Result<Option<Span>> {
+    let row = session.one(query, &[]).await.context(Kind::Copy, UNREADABLE, about(session, pair))?;
+    let (low, high): (Option<i64>, Option<i64>) = (column(&row, "low")?, column(&row, "high")?);
+    Ok(low.zip(high).map(|(from, to)| Span { from, to }))
+}
+
+/// A range that differs, and its rows on the larger side.
+#[derive(Debug, Clone, Copy)]
+struct Differing {
+    span: Span,
+    rows: u64,
+}
+
+/// The small ranges in which these differ, in order.
+async fn narrowed(
+    ends: Ends<'_>,
+    pair: Pair<'_>,
+    ranges: &InRanges,
+    mut wanted: Vec<Differing>,
+) -> Result<Vec<Differing>> {
+    let mut small = Vec::new();
+    loop {
+        let (large, others): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|one| one.rows > LARGE);
+        small.extend(others);
+        if large.is_empty() || large.len() > MOST_DIVIDED {
+            small.extend(large);
+            small.sort_by_key(|one| one.span.from);
+            return Ok(small);
+        }
+        wanted = Vec::new();
+        for one in large {
+            wanted.extend(divided(ends, pair, ranges.key(), one).await?);
+        }
+    }
+}
+
+/// The ranges in which this one differs.
+async fn divided(
+    ends: Ends<'_>,
+    pair: Pair<'_>,
+    key: &Ident,
+    Differing { span, rows }: Differing,
+) -> Result<Vec<Differing>> {
+    let Some(hull) = hull(ends, pair, key, Some(span)).await? else { return Ok(Vec::new()) };
+    let ranges = InRanges::new(key, span, hull, buckets(rows));
+    let division = Division::Ranges(ranges.clone());
+    let within = [in_spans(key, [span].into_iter())];
+    let [here, there] = Sums::of_both(ends, pair, &division, &within).await?;
+    let each = here.unlike(&there).into_iter();
+    Ok(each
+        .map(|bucket| Differing { span: ranges.span(bucket), rows: here.of(bucket).max(there.of(bucket)) })
+        .collect())
+}
+
+/// Has the target compare keys and hashes of these rows.
+async fn list((source, target): Ends<'_>, pair: Pair<'_>, within: Vec<Sql>, found: &mut Found) -> Result<()> {
     let about = pair.table.source.plain();
     let failed = "differing rows could not be looked for";
-    let within = some(pair, &found.buckets);
     target.run(&pair.there()).await.context(Kind::Copy, failed, &about)?;
     let passed = source.pass_on(&pair.send(within.clone()), target, &pair.receive()).await;
     passed.context(Kind::Copy, failed, &about)?;
@@ -141,12 +268,6 @@ async fn list(
     Ok(())
 }
 
-/// The condition that is worth its cost.
-fn some(pair: Pair<'_>, buckets: &[u64]) -> Vec<Sql> {
-    let are_most = buckets.len() as u64 > pair.bucketing.buckets / 2;
-    if are_most { Vec::new() } else { vec![pair.within(buckets)] }
-}
-
 /// Fails unless the target's rows now sum up to the source's, but for those that only it has and that stay; `anywhere` if
 /// rows may have changed that were equal.
 pub(super) async fn prove(
@@ -155,11 +276,18 @@ pub(super) async fn prove(
     found: &Found,
     (extra_stays, anywhere): (bool, bool),
 ) -> Result<bool> {
-    let mut further = if anywhere { Vec::new() } else { some(pair, &found.buckets) };
+    let mut further = if anywhere { Vec::new() } else { found.some(pair) };
     further.extend((extra_stays && found.listed).then(|| pair.not_extra()));
-    let now = Sums::ask(target, pair, &pair.sums(End::Target, further)).await?;
+    let query = pair.sums(End::Target, &found.division, further);
+    let now = Sums::ask(target, pair, &query, &found.division).await?;
     let unlike = found.source.unlike(&now);
     Ok(if anywhere { unlike.is_empty() } else { !unlike.iter().any(|bucket| found.buckets.contains(bucket)) })
+}
+
+const UNREADABLE: &str = "its rows could not be read";
+
+fn about<S: Side>(_: &Session<S>, pair: Pair<'_>) -> String {
+    format!("{} on the {}", pair.table.source.plain(), S::NAME)
 }
 
 fn broken_key(table: &str, key: &str, times: i64) -> Error {

@@ -3,11 +3,13 @@
 //! Invariant: both sides are asked for the same expressions over the rows that are meant.
 //! Deliberately absent: how a row is written (see `incremental::statement`).
 
+use super::division::{Division, in_spans};
 use crate::incremental::statement::{self, condition};
 use crate::pg::ident::{Ident, Literal};
 use crate::pg::sql::Sql;
 use crate::plan::incremental::TableCopy;
 use crate::plan::incremental::bucketing::{Bucketing, KeyColumn};
+use crate::plan::ranges::Span;
 use crate::sql;
 
 /// A table and how its rows are matched.
@@ -25,26 +27,26 @@ pub(super) enum End {
 }
 
 impl Pair<'_> {
+    /// Asks for the least and the largest key, within a span if there is one.
+    pub(super) fn bounds(&self, end: End, key: &Ident, within: Option<Span>) -> Sql {
+        let conditions = within.into_iter().map(|span| in_spans(key, [span].into_iter())).collect();
+        sql!("sync/bounds.sql", key = key, from = self.rows(end, conditions))
+    }
+
     /// Asks for the sums of all buckets, or of some; `further` narrows the rows.
-    pub(super) fn sums(&self, end: End, further: Vec<Sql>) -> Sql {
-        let Bucketing { subject, buckets, .. } = self.bucketing;
+    pub(super) fn sums(&self, end: End, division: &Division, further: Vec<Sql>) -> Sql {
+        let subject = &self.bucketing.subject;
         sql!(
             "sync/sums.sql",
-            place = subject.place(),
-            mask = buckets - 1,
+            number = division.number(subject),
             hash = subject.hash(),
             from = self.from(end, further)
         )
     }
 
     /// The condition that a row is in one of these buckets.
-    pub(super) fn within(&self, buckets: &[u64]) -> Sql {
-        sql!(
-            "sync/in_buckets.sql",
-            place = self.bucketing.subject.place(),
-            mask = self.bucketing.buckets - 1,
-            buckets = Sql::join(buckets, ", ")
-        )
+    pub(super) fn within(&self, division: &Division, buckets: &[u64]) -> Sql {
+        division.within(&self.bucketing.subject, buckets)
     }
 
     /// The condition that a row is none that only the target has.
@@ -180,8 +182,12 @@ impl Pair<'_> {
         Sql::join(each.collect::<Vec<_>>(), " AND ")
     }
 
+    /// The rows that are meant.
     fn from(&self, end: End, further: Vec<Sql>) -> Sql {
-        let conditions: Vec<Sql> = self.table.conditions.iter().map(condition).chain(further).collect();
+        self.rows(end, self.table.conditions.iter().map(condition).chain(further).collect())
+    }
+
+    fn rows(&self, end: End, conditions: Vec<Sql>) -> Sql {
         let conditions = if conditions.is_empty() {
             Sql::nothing()
         } else {

@@ -243,7 +243,8 @@ fn identity(anatomies: &[Anatomy; 2], columns: &[Compared]) -> Option<Identity> 
     })
 }
 
-fn is_whole_number(column: &Compared) -> bool {
+/// Whether both sides' values are whole numbers, of whatever widths.
+pub(crate) fn is_whole_number(column: &Compared) -> bool {
     column.types.iter().all(|name| ["smallint", "integer", "bigint"].contains(&name.as_str()))
 }
 

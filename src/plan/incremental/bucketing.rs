@@ -9,7 +9,7 @@ use crate::catalog::{Relation, RelationKind};
 use crate::pg::ident::Ident;
 use crate::pg::sql::Sql;
 use crate::plan::compare::digest::{self, Way};
-use crate::plan::compare::{Compared, Identity, Subject};
+use crate::plan::compare::{Compared, Identity, Subject, is_whole_number};
 
 /// Rows of a bucket, about: so many keys travel for one difference.
 const BUCKET: u64 = 128;
@@ -22,7 +22,7 @@ const MOST_BUCKETS: u64 = 1 << 16;
 pub struct Bucketing {
     /// What is compared.
     pub subject: Subject,
-    /// Into how many buckets its rows are summed up: a power of two.
+    /// Into how many buckets its rows are summed up, at most: a power of two.
     pub buckets: u64,
     /// The columns by which a row is found again.
     pub key: Vec<KeyColumn>,
@@ -69,10 +69,11 @@ impl Bucketing {
         let key: Vec<KeyColumn> = table.key.iter().map(|name| key_column(table, name)).collect();
         let is_fixed =
             |(name, _): &(Ident, Value)| !table.updated.contains(name) && !table.key.contains(name);
+        let is_sure = !table.matching.doubtful && table.nullable_key.is_empty();
         Self {
-            buckets: buckets(known.relation),
+            buckets: buckets(rows(known.relation)),
             found_remotely: key.iter().all(|column| is_built_in(column.type_name.as_str())),
-            is_sure: !table.matching.doubtful && table.nullable_key.is_empty(),
+            is_sure,
             is_fixed: table.values.iter().any(is_fixed),
             whole_tree: known.relation.kind == RelationKind::Partitioned,
             key,
@@ -82,7 +83,11 @@ impl Bucketing {
                 parts: [Vec::new(), Vec::new()],
                 columns,
                 conditions: table.conditions.clone(),
-                key: identity.map(|columns| Identity { name: "key".into(), columns }),
+                key: identity.map(|columns| Identity {
+                    name: "key".into(),
+                    ranges: is_sure && matches!(columns.as_slice(), [column] if is_whole_number(column)),
+                    columns,
+                }),
                 way: known.way,
             },
         }
@@ -120,9 +125,14 @@ fn is_built_in(type_name: &str) -> bool {
     !type_name.contains(['.', '"'])
 }
 
-fn buckets(relation: &Relation) -> u64 {
+fn rows(relation: &Relation) -> u64 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate, not negative")]
-    let rows = if relation.tuples > 0.0 { relation.tuples as u64 } else { relation.bytes / 100 };
+    if relation.tuples > 0.0 { relation.tuples as u64 } else { relation.bytes / 100 }
+}
+
+/// How many buckets for so many rows: a power of two.
+#[must_use]
+pub fn buckets(rows: u64) -> u64 {
     (rows / BUCKET).next_power_of_two().clamp(1, MOST_BUCKETS)
 }
 
@@ -134,7 +144,7 @@ mod tests {
     #[test]
     fn a_bucket_holds_about_as_many_rows_in_tables_of_any_size() {
         let of = |tuples, bytes| {
-            buckets(&Relation { bytes, tuples, ..relation(1, "public", "t", RelationKind::Table) })
+            buckets(rows(&Relation { bytes, tuples, ..relation(1, "public", "t", RelationKind::Table) }))
         };
         assert_eq!([of(0.0, 0), of(10.0, 8192), of(100_000.0, 1)], [1, 1, 1024]);
         assert_eq!(of(-1.0, 10_000_000), 1024, "never analysed");

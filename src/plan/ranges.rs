@@ -8,24 +8,27 @@
 
 /// Numbers that lie side by side, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
+pub struct Span {
     /// The lowest.
-    pub(super) from: i64,
+    pub from: i64,
     /// The highest.
-    pub(super) to: i64,
+    pub to: i64,
 }
 
 /// The width of all buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ranges {
+pub struct Ranges {
     /// How many bits tell the numbers of a bucket apart.
     shift: u32,
 }
 
 impl Span {
+    /// All numbers.
+    pub const ALL: Self = Self { from: i64::MIN, to: i64::MAX };
+
     /// The least that holds both.
     #[must_use]
-    pub(super) fn with(self, other: Self) -> Self {
+    pub fn with(self, other: Self) -> Self {
         Self { from: self.from.min(other.from), to: self.to.max(other.to) }
     }
 }
@@ -33,7 +36,7 @@ impl Span {
 impl Ranges {
     /// The narrowest buckets of which no more than `most` hold a number of this span.
     #[must_use]
-    pub(super) fn over(span: Span, most: u64) -> Self {
+    pub fn over(span: Span, most: u64) -> Self {
         let holds = |shift: &u32| (span.to >> shift).abs_diff(span.from >> shift) < most.max(2);
         // Without 63 bits there are two buckets: the negative numbers and the others.
         Self { shift: (0..63).find(holds).unwrap_or(63) }
@@ -41,13 +44,13 @@ impl Ranges {
 
     /// How many bits are taken away from a number to tell its bucket.
     #[must_use]
-    pub(super) fn shift(self) -> u32 {
+    pub fn shift(self) -> u32 {
         self.shift
     }
 
     /// The numbers in a bucket.
     #[must_use]
-    pub(super) fn span(self, bucket: i64) -> Span {
+    pub fn span(self, bucket: i64) -> Span {
         let from = bucket << self.shift;
         Span { from, to: from | !(-1 << self.shift) }
     }
@@ -59,12 +62,13 @@ mod tests {
 
     use super::*;
 
-    const ALL: Span = Span { from: i64::MIN, to: i64::MAX };
-
     #[test]
     fn the_widest_buckets_hold_all_numbers() {
-        let ranges = Ranges::over(ALL, 1);
-        assert_eq!([ranges.span(-1), ranges.span(0)], [Span { to: -1, ..ALL }, Span { from: 0, ..ALL }]);
+        let ranges = Ranges::over(Span::ALL, 1);
+        assert_eq!(
+            [ranges.span(-1), ranges.span(0)],
+            [Span { to: -1, ..Span::ALL }, Span { from: 0, ..Span::ALL }]
+        );
     }
 
     #[test]

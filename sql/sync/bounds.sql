@@ -1,0 +1,1 @@
+SELECT min({key})::int8 AS low, max({key})::int8 AS high FROM {from}

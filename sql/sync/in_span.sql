@@ -1,0 +1,1 @@
+{key} BETWEEN '{from}'::int8 AND '{to}'::int8

@@ -1,0 +1,1 @@
+({key}::int8 >> {shift}) - ({first})
