@@ -2,6 +2,7 @@
 
 use crate::copy_modes::{assert_tidy, both, content, copy};
 use crate::pair::Pair;
+use crate::sync::sync;
 
 #[track_caller]
 fn refused(pair: &Pair, args: &[&str], code: &str, object: &str) {
@@ -46,6 +47,28 @@ fn every_mistake_is_one_finding_and_nothing_is_changed() {
     copy(&pair, &["--mode", "some"]).exits(2).says(&["--mode", "some"]);
     copy(&pair, &["--set", "t=1"]).exits(2).says(&["--set"]);
     assert_eq!(content(&pair, "t")[1], [["(9,9,old)"]]);
+    assert_tidy(&pair);
+}
+
+#[test]
+fn tables_of_the_configuration_file_that_do_not_exist_are_named() {
+    let pair = both("it_copy_config_unknown", "create table t (id int primary key)");
+    pair.source.sql("insert into t values (1)");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("shop.toml");
+    let path = file.to_str().unwrap();
+    for (text, code, object) in [
+        ("[rules.ordres]\nwhere = 'true'\n", "rule-matches-nothing", "--where ordres"),
+        ("table = ['ordres']\n", "pattern-matches-nothing", "--table ordres"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        refused(&pair, &["--config", path], code, object);
+        let run = sync(&pair, &["--config", path, "--json"]).exits(4);
+        assert_eq!(run.findings(), [(code.to_owned(), object.to_owned())], "{}", run.stdout);
+    }
+    std::fs::write(&file, "[rules.t]\nwhree = 'true'\n").unwrap();
+    copy(&pair, &["--config", path]).exits(2).says(&["whree", "shop.toml"]);
+    assert_eq!(pair.target.count("t"), 0);
     assert_tidy(&pair);
 }
 
