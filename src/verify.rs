@@ -118,8 +118,8 @@ impl Sides<'_> {
         let (source, target) = (&mut self.crews.0, &mut self.crews.1);
         let asking =
             [0, 1].map(|side| sums::Asking { comparison, side, depth: closely.depth, buckets: bucketed });
-        let here = sums::batches(&asking[0], closely.workers, source.cuts);
-        let there = sums::batches(&asking[1], closely.workers, target.cuts);
+        let here = sums::batches(&asking[0], closely.workers, source.cuts && !source.parallel);
+        let there = sums::batches(&asking[1], closely.workers, target.cuts && !target.parallel);
         let total = here.iter().chain(&there).map(Vec::len).sum();
         together.run().emit(Event::TasksPlanned { phase: Phase::Verify, total });
         let readers = [&here, &there].map(|batches| closely.workers.min(batches.len()));

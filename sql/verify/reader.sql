@@ -1,5 +1,5 @@
 SET row_security = off;
 SET default_transaction_read_only = on;
 SET jit = off;
-SET max_parallel_workers_per_gather = {parallel};
+SET max_parallel_workers_per_gather = 0;
 SET work_mem = '32MB'

@@ -73,6 +73,8 @@ pub struct Crew<S> {
     pub(super) horizon: i64,
     /// Whether the server reads a range of a heap without the rest of it.
     pub(super) cuts: bool,
+    /// Whether the server has parallel workers.
+    pub(super) parallel: bool,
 }
 
 impl<S: Side> Crew<S> {
@@ -81,7 +83,10 @@ impl<S: Side> Crew<S> {
         let moment = Moment::take(server, run).await?;
         let row = moment.session().one(&now(), &[]).await.context(Kind::Verify, FAILED, S::NAME)?;
         let (snapshot, horizon) = (column(&row, "snapshot")?, column(&row, "horizon")?);
-        Ok(Self { moment, sessions: Vec::new(), snapshot, horizon, cuts: server.version().major() >= 14 })
+        let parallel = moment.session().one(&sql!("verify/parallel.sql"), &[]).await;
+        let parallel = column(&parallel.context(Kind::Verify, FAILED, S::NAME)?, "parallel")?;
+        let cuts = server.version().major() >= 14;
+        Ok(Self { moment, sessions: Vec::new(), snapshot, horizon, cuts, parallel })
     }
 
     /// The session that holds the snapshot.
@@ -98,14 +103,11 @@ impl<S: Side> Crew<S> {
 
     /// Opens so many readers.
     pub async fn open(&mut self, server: &Server<S>, readers: usize, together: &Together) -> Result<()> {
-        let (moment, cuts) = (&self.moment, self.cuts);
+        let moment = &self.moment;
         let open = |_| async move {
             let session = moment.reader(server, together.run()).await?;
             proof::prepare(&session).await?;
-            // Ranges keep all sessions busy; without them only the server can divide the work.
-            let parallel: u32 = if cuts { 0 } else { 2 };
-            let settings = sql!("verify/reader.sql", parallel = parallel);
-            session.run(&settings).await.context(Kind::Verify, FAILED, S::NAME)?;
+            session.run(&sql!("verify/reader.sql")).await.context(Kind::Verify, FAILED, S::NAME)?;
             Ok(session)
         };
         self.sessions = together.each(0..readers, open).await?;

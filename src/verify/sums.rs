@@ -4,7 +4,11 @@
 //! so that their plain sum would not change if values are swapped between rows. The mixes are `hashint8extended`, which sees
 //! the two halves of the hash folded, and `hashfloat8extended`, which sees its first 53 bits: together all of it.
 //!
-//! Invariant: a query that fails is an error with the table's name; large tables are cut so that all sessions stay busy.
+//! A large table is read by one query with parallel workers: their scan of a table that does not fit into the server's cache
+//! leaves the cache alone, which that of a range of blocks does not. Where there are none, it is cut into such ranges.
+//!
+//! Invariant: a query that fails is an error with the table's name; no side has many more processes than workers were asked
+//! for.
 //! Deliberately absent: what is equal (see `outcome`).
 
 use std::collections::BTreeMap;
@@ -92,16 +96,26 @@ pub(super) struct Asking<'a> {
 }
 
 /// The numbers of one side, by all its sessions.
-pub(super) async fn tally<S: Side>(
-    crew: &Crew<S>,
+pub(super) async fn tally<'a, S: Side>(
+    crew: &'a Crew<S>,
     asking: &Asking<'_>,
     batches: Vec<Batch>,
     together: &Together,
 ) -> Result<Told> {
+    let bytes = |batch: &Batch| batch.iter().map(|piece| piece.bytes).sum();
+    let total: u64 = batches.iter().map(bytes).sum();
     let queue = &Queue::new(batches);
-    let drain = |session| async move {
+    let drain = |session: &'a Session<S>| async move {
         let mut all = Vec::new();
+        let mut helped = 0;
         while let Some(batch) = queue.take() {
+            let helpers = if crew.parallel { helpers(bytes(&batch), total, crew.sessions.len()) } else { 0 };
+            if helpers != helped {
+                let failed = "the session could not be prepared";
+                let set = session.run(&sql!("verify/helpers.sql", helpers = helpers)).await;
+                set.context(Kind::Verify, failed, S::NAME)?;
+                helped = helpers;
+            }
             all.extend(numbers(session, asking, &batch).await?);
             together.run().emit(Event::TasksFinished { phase: Phase::Verify, count: batch.len() });
         }
@@ -121,6 +135,11 @@ pub(super) async fn tally<S: Side>(
         told.parts.entry((*piece, 0)).or_default();
     }
     Ok(told)
+}
+
+/// How many parallel workers help with so many of all bytes, so that about as many processes read as there are sessions.
+fn helpers(bytes: u64, total: u64, sessions: usize) -> u64 {
+    (bytes.saturating_mul(sessions as u64)).div_ceil(total.max(1)).saturating_sub(1)
 }
 
 /// The numbers of some pieces; of one in buckets, those of each bucket.

@@ -164,6 +164,25 @@ fn a_condition_that_fails_fails_the_run_and_names_table_and_side() {
 }
 
 #[test]
+fn a_large_table_is_read_with_parallel_workers_or_in_ranges_where_there_are_none() {
+    let pair = twins(
+        "it_verify_large",
+        "create table t as select i as id, repeat('x', 100) as v from generate_series(1, 200000) i",
+    );
+    pair.target.sql("update t set v = 'other' where id = 150000");
+    let found = |jobs: &str| differences(&verify(&pair, &["-j", jobs]).exits(3));
+    let alone = found("1");
+    assert_eq!(found("3"), alone);
+    both(
+        &pair,
+        "do $$ begin execute format('alter database %I set max_parallel_workers = 0', current_database()); end $$",
+    );
+    assert_eq!(found("3"), alone);
+    pair.target.sql("update t set v = repeat('x', 100) where id = 150000");
+    verify(&pair, &["-j", "3"]).exits(0);
+}
+
+#[test]
 fn the_selection_holds_for_both_sides() {
     let pair = twins(
         "it_verify_selection",
