@@ -87,6 +87,9 @@ pub(super) struct RuleArgs {
     /// The table has this name on the target
     #[arg(long, value_name = "TABLE=SCHEMA.NAME", value_parser = rule)]
     into: Vec<Rule>,
+    /// Take the options and rules of this group of the configuration file too
+    #[arg(long, value_name = "NAME", requires = "config")]
+    group: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
