@@ -21,7 +21,8 @@ impl SourceSession {
             let mut rows = pin!(self.client().copy_out(send.as_str()).await?);
             let mut sink = pin!(target.client().copy_in(receive.as_str()).await?);
             while let Some(row) = rows.try_next().await? {
-                sink.send(row).await?;
+                // `send` would flush each row.
+                sink.feed(row).await?;
             }
             sink.finish().await
         })

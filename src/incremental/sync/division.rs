@@ -14,7 +14,7 @@ use crate::plan::ranges::{Ranges, Span};
 use crate::sql;
 
 /// Conditions on more ranges than this are one expression, for which the whole table is read.
-const MOST_LISTED: usize = 64;
+const MOST_LISTED: usize = 500;
 
 /// The buckets of some rows, by numbers from 0 on.
 #[derive(Debug, Clone)]
@@ -145,7 +145,7 @@ mod tests {
             two.as_str(),
             "(\"id\" BETWEEN '0'::int8 AND '5'::int8 OR \"id\" BETWEEN '10'::int8 AND '15'::int8)"
         );
-        assert!(in_spans(&key, each(65)).as_str().contains("ARRAY[0, 6, 10, 16, 20, "));
+        assert!(in_spans(&key, each(501)).as_str().contains("ARRAY[0, 6, 10, 16, 20, "));
     }
 
     #[test]
