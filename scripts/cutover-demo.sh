@@ -73,8 +73,11 @@ fdwcopy sync --delete
 synced=$(($(now) - begun))
 
 say "stopping the writers"
-kill -INT "$writer"
+# A script's children in the background ignore INT.
+kill -TERM "$writer"
 wait "$writer" || true
+# What it has sent may still be committed.
+while (($(psql_on source live -At -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbench'") > 0)); do sleep 0.05; done
 stopped=$(now)
 rows=$(psql_on source live -At -c "SELECT count(*) FROM pgbench_history")
 note "pgbench has written $rows transactions in all"
