@@ -89,6 +89,12 @@ impl Error {
         self
     }
 
+    /// Attaches what helps, unless somebody who knew more has.
+    #[must_use]
+    pub fn or_remedy(self, remedy: impl Into<String>) -> Self {
+        if self.remedy.is_some() { self } else { self.remedy(remedy) }
+    }
+
     /// Attaches the cause.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {

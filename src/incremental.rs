@@ -367,5 +367,5 @@ fn remedied(error: Error) -> Error {
         }
         _ => return error,
     };
-    error.remedy(remedy)
+    error.or_remedy(remedy)
 }

@@ -3,6 +3,7 @@
 //! Invariant: a mistake in a connection string or a rule is a usage error that names its option.
 //! Deliberately absent: any I/O but the reading of the environment that libpq reads too.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use clap::Args;
@@ -22,7 +23,7 @@ use crate::plan::rules::Rule;
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   0    the target's tables have what the source has, proved by sums of both sides
-  1    failed; nothing was changed
+  1    failed; nothing was changed (with --batch: the steps before are committed, as also below)
   2    wrong usage
   3    done, but the target has rows that the source does not have (--delete deletes them);
        of --dry-run: something differs
@@ -54,6 +55,10 @@ struct RunArgs {
     /// Refuse to delete more rows of a table than this: a number, or a percentage of the rows that the target has
     #[arg(long, value_name = "N|N%", default_value = "10%")]
     max_delete: MaxDelete,
+    /// Commit after so many changed rows, in steps that are each of one snapshot; without it all is changed at once. Every step
+    /// sums up the tables anew
+    #[arg(long, value_name = "N", conflicts_with = "dry_run")]
+    batch: Option<NonZeroU64>,
     /// Find rows again by this unique constraint, or by the one on these columns, instead of the primary key
     #[arg(long = "key", value_name = "TABLE=NAME|a,b", value_parser = rule)]
     keys: Vec<Rule>,
@@ -102,6 +107,6 @@ impl SyncArgs {
         };
         let overlap = Overlap { time: Duration::ZERO, given: false };
         let copy = CopyJob { base, asking, overlap, sequences: !run.no_sequences };
-        Ok(SyncJob { copy, deletes: run.delete, max_delete: run.max_delete })
+        Ok(SyncJob { copy, deletes: run.delete, max_delete: run.max_delete, step: run.batch })
     }
 }

@@ -1,20 +1,22 @@
 //! `fdwcopy sync`: tables of the target become equal to the source's, and only rows that differ travel.
 //!
 //! Invariant: the target's tables are locked against writers before they are looked at; what is changed is summed up again
-//! before anybody commits, and must then sum up to what the source has; a group is one transaction of one worker.
+//! before anybody commits, and must then sum up to what the source has; a group is one transaction of one worker. Where it is
+//! to be changed in steps, each is such a transaction, and the last one is proved.
 //! Deliberately absent: choices (see `plan::incremental`).
 
 mod apply;
 mod division;
 mod search;
 mod statement;
+mod steps;
 
 use std::collections::HashMap;
 use std::time::Instant;
 
 use futures_util::future::join_all;
 
-use super::{remedied, statement as shared};
+use super::statement as shared;
 use crate::bridge::Bridge;
 use crate::catalog::Oid;
 use crate::error::{Context, Error, Kind, Result};
@@ -41,6 +43,8 @@ pub struct Syncing {
     pub max_delete: MaxDelete,
     /// Whether the differences are only counted.
     pub dry_run: bool,
+    /// How many changes of a group are one step; all if absent.
+    pub step: Option<u64>,
     /// Whether the target's triggers fire.
     pub fire_triggers: bool,
 }
@@ -58,8 +62,30 @@ pub struct Synced {
     pub deleted: u64,
     /// Rows that only the target has and that stay.
     pub extra: u64,
+    /// Changes of its group that are left for a later step.
+    pub left: u64,
     /// Worker time.
     pub seconds: f64,
+}
+
+impl Synced {
+    /// Rows that were changed in any way.
+    #[must_use]
+    pub fn changed(&self) -> u64 {
+        self.inserted + self.updated + self.deleted
+    }
+
+    /// With what was done before it.
+    #[must_use]
+    pub fn after(self, before: &Self) -> Self {
+        Self {
+            inserted: before.inserted + self.inserted,
+            updated: before.updated + self.updated,
+            deleted: before.deleted + self.deleted,
+            seconds: before.seconds + self.seconds,
+            ..self
+        }
+    }
 }
 
 /// A worker: its bridge, and its session on the source under the same snapshot.
@@ -128,27 +154,31 @@ impl Worker<'_> {
             let locked = self.run.patiently(&format!("for locks on {about}"), session.run(&lock)).await;
             locked.context(Kind::Copy, "it could not be locked against writers", &about)?;
         }
-        let (mut tables, mut synced) = (Vec::new(), Vec::new());
+        let (mut tables, mut times) = (Vec::new(), Vec::new());
         for table in &group.tables {
             let (pair, found, seconds) = self.search(table).await?;
-            let told = self.told(&found, seconds);
-            synced.push((table.oid, told));
             tables.push((pair, found));
+            times.push(seconds);
         }
         let Syncing { deletes, fire_triggers, .. } = *self.syncing;
-        let changes = Changes { group, tables, deletes, fire_triggers };
-        let is_work = synced.iter().any(|(_, told)| told.inserted + told.updated + told.deleted > 0);
-        if !is_work || self.syncing.dry_run {
-            return Ok(synced);
+        let mut changes = Changes { group, tables, deletes, fire_triggers, are_all: true };
+        let mut left = 0;
+        let is_work = |found: &Found| found.wanted() > 0 || (deletes && found.extra > 0);
+        if !self.syncing.dry_run && changes.tables.iter().any(|(_, found)| is_work(found)) {
+            for (pair, found) in &changes.tables {
+                self.bounded(pair.table, found)?;
+            }
+            if let Some(most) = self.syncing.step {
+                left = changes.cut(session, most).await?;
+            }
+            let started = Instant::now();
+            changes.apply(self.bridge).await?;
+            times.last_mut().into_iter().for_each(|seconds| *seconds += started.elapsed().as_secs_f64());
         }
-        for (pair, found) in &changes.tables {
-            self.bounded(pair.table, found)?;
-        }
-        let started = Instant::now();
-        changes.apply(self.bridge).await?;
-        if let Some((_, told)) = synced.last_mut() {
-            told.seconds += started.elapsed().as_secs_f64();
-        }
+        let told = changes.tables.iter().zip(times);
+        let told = told.map(|((pair, found), seconds)| (pair.table.oid, self.told(found, seconds)));
+        let mut synced: Vec<(Oid, Synced)> = told.collect();
+        synced.first_mut().into_iter().for_each(|(_, first)| first.left = left);
         Ok(synced)
     }
 
@@ -159,7 +189,8 @@ impl Worker<'_> {
         let pair = Pair { table, bucketing };
         let started = Instant::now();
         self.run.emit(Event::ChunkStarted { worker, table: name.clone(), part: None, bytes });
-        let found = search::search(self.reader, self.bridge.session(), pair).await?;
+        let ends = (self.reader, self.bridge.session());
+        let found = search::search(ends, pair, self.syncing.step.is_some()).await?;
         self.run.emit(Event::ChunkFinished { worker, table: name, rows: found.rows(), bytes });
         Ok((pair, found, started.elapsed().as_secs_f64()))
     }
@@ -172,6 +203,7 @@ impl Worker<'_> {
             updated: found.updated,
             deleted,
             extra,
+            left: 0,
             seconds,
         }
     }
@@ -190,4 +222,22 @@ impl Worker<'_> {
             .object(table.target.plain())
             .remedy("look what is missing on the source (--dry-run counts, verify --level rows names); if it should be missing, allow more: --max-delete"))
     }
+}
+
+/// The error with what helps.
+fn remedied(error: Error) -> Error {
+    let remedy = match error.sqlstate().map(tokio_postgres::error::SqlState::code) {
+        Some("23505" | "23P01") => {
+            "a row that is not synchronised, or stays, has that value: choose all rows, or --delete; --key names by which key rows are found"
+        }
+        Some("23502") => "let the column of the target be NULL, or leave such rows out with --where",
+        Some("22P02" | "22001" | "22003" | "22007" | "22008") => {
+            "a value does not fit the target's type: change the column's type there, or leave it out with --exclude-columns, or its row with --where"
+        }
+        Some("42703" | "42883" | "42601" | "42P01" | "42704") => {
+            "see what --where says: columns by their names on the source, functions with their schema"
+        }
+        _ => return super::remedied(error),
+    };
+    error.or_remedy(remedy)
 }

@@ -3,6 +3,7 @@
 //! Deliberately absent: whether the tables that are named exist.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::str::FromStr;
 
 use super::copy::CopyJob;
@@ -16,6 +17,8 @@ pub struct SyncJob {
     pub deletes: bool,
     /// How many of a table at most.
     pub max_delete: MaxDelete,
+    /// How many changes of tables that belong together are one transaction; all if absent.
+    pub step: Option<NonZeroU64>,
 }
 
 /// How many rows of a table may be deleted.

@@ -1,18 +1,21 @@
 //! `fdwcopy sync`: rows that differ, into tables that exist.
 //!
 //! Invariant: as in `copy`: all of it happens in transactions of the workers, which end together, so that there is nothing to
-//! undo; a dry run rolls them back.
+//! undo; a dry run rolls them back. With `--batch` there are several of them, one after the other, each with a snapshot of
+//! its own, until nothing is left to do.
 //! Deliberately absent: what differs (see `incremental::sync`).
 
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 
 use super::copy::{Begun, Copy};
 use super::{Servers, connect, dismiss, post_for_trial, refuse, timed, without_role};
 use crate::bridge::{Bridge, extension};
 use crate::catalog::Oid;
 use crate::catalog::columns::{self, Anatomy};
-use crate::error::{Context, Kind, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::incremental::Uncommitted;
+use crate::incremental::state::Turn;
 use crate::incremental::sync::{self, Pairs, Synced, Syncing};
 use crate::job::sync::SyncJob;
 use crate::pg::session::{SourceSession, plain_names};
@@ -58,28 +61,70 @@ async fn phases(
     };
     report.warnings.append(&mut ready.warnings);
     let copy = Copy { job: &job.copy, servers, role: role.as_ref(), run };
+    let mut done = HashMap::new();
+    let mut left_before = u64::MAX;
+    loop {
+        let Step { syncing, synced, turn } = step(&copy, job, &mut ready, report).await?;
+        add(&mut done, &synced);
+        let left: u64 = synced.values().map(|table| table.left).sum();
+        if left == 0 {
+            report.warnings.extend(syncing.plan.warnings.iter().cloned());
+            tables(&syncing, &done, report);
+            if !syncing.dry_run {
+                copy.follow(&syncing.plan, report).await?;
+            }
+            turn.end().await;
+            return Ok(());
+        }
+        let changed: u64 = done.values().map(Synced::changed).sum();
+        run.note(Level::Normal, format!("{changed} changes are committed, {left} more were seen"));
+        turn.end().await;
+        if left >= left_before {
+            return Err(too_fast(changed, left));
+        }
+        left_before = left;
+    }
+}
+
+fn too_fast(changed: u64, left: u64) -> Error {
+    let message = format!(
+        "rows change faster than steps bring them over: {changed} changes are committed, {left} more were seen"
+    );
+    Error::new(Kind::Copy, message).object("--batch").remedy("let more changes be one step, or leave it out")
+}
+
+/// What one step has done.
+struct Step {
+    syncing: Syncing,
+    synced: HashMap<Oid, Synced>,
+    turn: Turn,
+}
+
+/// Under a snapshot of its own; committed, but for a dry run.
+async fn step(copy: &Copy<'_>, job: &SyncJob, ready: &mut Ready, report: &mut Report) -> Result<Step> {
+    let (servers, run) = (copy.servers, copy.run);
     let Begun { pinned, plan, turn, .. } = {
-        let pinning = Box::pin(copy.pin(&mut ready, report));
+        let pinning = Box::pin(copy.pin(ready, report));
         let (result, took) = run.phase(Phase::Pin, pinning).await;
         report.phase_took(Phase::Pin, took);
         result?
     };
     report.consistency = pinned.consistency("snapshot");
-    report.warnings.extend(plan.warnings.iter().cloned());
-    let prepared = prepare(&copy, &ready, &pinned, plan).await;
-    let syncing = match prepared {
-        Ok(bucketings) => Syncing {
-            bucketings: bucketings.1,
-            plan: bucketings.0,
-            deletes: job.deletes,
-            max_delete: job.max_delete,
-            dry_run: job.copy.base.dry_run,
-            fire_triggers: job.copy.asking.fire_triggers,
-        },
+    let (plan, bucketings) = match prepare(copy, ready, &pinned, plan).await {
+        Ok(prepared) => prepared,
         Err(error) => {
             pinned.give_up().await;
             return Err(error);
         }
+    };
+    let syncing = Syncing {
+        plan,
+        bucketings,
+        deletes: job.deletes,
+        max_delete: job.max_delete,
+        dry_run: job.copy.base.dry_run,
+        step: job.step.map(NonZeroU64::get),
+        fire_triggers: job.copy.asking.fire_triggers,
     };
     let working = Box::pin(work(pinned, servers, &syncing, run));
     let (uncommitted, synced) = timed(Phase::Rows, report, run, working).await?;
@@ -90,12 +135,15 @@ async fn phases(
         turn.still_there().await?;
         timed(Phase::Finish, report, run, uncommitted.commit(last.as_ref(), run)).await?;
     }
-    tables(&syncing, &synced, report);
-    if !syncing.dry_run {
-        copy.follow(&syncing.plan, report).await?;
+    Ok(Step { syncing, synced, turn })
+}
+
+/// What the steps so far came to.
+fn add(done: &mut HashMap<Oid, Synced>, step: &HashMap<Oid, Synced>) {
+    for (table, now) in step {
+        let before = done.get(table).copied().unwrap_or_default();
+        done.insert(*table, now.after(&before));
     }
-    turn.end().await;
-    Ok(())
 }
 
 /// Lets the temporary role in, and decides how the rows of each table are matched.

@@ -71,6 +71,7 @@ mod standby;
 mod sync;
 mod sync_random;
 mod sync_ranges;
+mod sync_steps;
 mod temporary_role;
 mod tls;
 mod together;

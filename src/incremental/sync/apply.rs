@@ -8,8 +8,9 @@
 //! Invariant: only rows that differ travel and are written, but for tables of which most differ: all of theirs travel.
 //! Deliberately absent: what differs (see `search`).
 
-use super::search::{Found, prove};
+use super::search::{Found, cut, prove};
 use super::statement::{self, Pair};
+use super::steps::{Share, Wanted, shares};
 use crate::bridge::Bridge;
 use crate::error::{Context, Error, Kind, Result};
 use crate::incremental::{self, check, statement as shared};
@@ -33,11 +34,41 @@ pub(super) struct Changes<'a> {
     pub(super) deletes: bool,
     /// Whether the target's triggers fire.
     pub(super) fire_triggers: bool,
+    /// Whether these are all changes, so that the tables are equal afterwards; else a later step makes the rest.
+    pub(super) are_all: bool,
 }
 
 impl Changes<'_> {
+    /// Leaves only so many of them; returns how many there are besides.
+    pub(super) async fn cut(&mut self, session: &TargetSession, most: u64) -> Result<u64> {
+        let wanted = self.tables.iter().map(|(pair, found)| Wanted {
+            brought: found.wanted(),
+            deleted: if self.deletes { found.extra } else { 0 },
+            referred: self.group.referred.contains(&pair.table.target_oid),
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        let all: u64 = wanted.iter().map(|table| table.brought + table.deleted).sum();
+        if all <= most {
+            return Ok(0);
+        }
+        self.are_all = false;
+        for ((pair, found), share) in self.tables.iter_mut().zip(shares(&wanted, most)) {
+            if found.listed {
+                let deleted = if self.deletes { share.deleted } else { found.extra };
+                cut(session, *pair, found, Share { deleted, ..share }).await?;
+            }
+        }
+        Ok(all - most)
+    }
+
     /// Makes them.
     pub(super) async fn apply(&self, bridge: &Bridge) -> Result<()> {
+        let applied = self.all_or_nothing(bridge).await;
+        let is_of_steps = |error: &Error| !self.are_all && is_in_the_way(error);
+        applied.map_err(|error| if is_of_steps(&error) { error.remedy(OF_STEPS) } else { error })
+    }
+
+    async fn all_or_nothing(&self, bridge: &Bridge) -> Result<()> {
         let (session, about) = (bridge.session(), self.about());
         let before: Vec<Sql> = shared::before(self.group).into_iter().chain([statement::defer()]).collect();
         let prepared = session.run(&Sql::script(&before)).await;
@@ -87,6 +118,9 @@ impl Changes<'_> {
 
     /// The error that a table does not have what the source has, if there is one.
     async fn unlike(&self, session: &TargetSession) -> Result<Option<Error>> {
+        if !self.are_all {
+            return Ok(None);
+        }
         let anywhere = self.group.cascades || (self.fire_triggers && self.group.has_triggers);
         for (pair, found) in self.tables.iter().filter(|(_, found)| anywhere || !found.is_nothing()) {
             if !prove(session, *pair, found, (!self.deletes, anywhere)).await? {
@@ -182,6 +216,8 @@ impl Changes<'_> {
 }
 
 const FAILED: &str = "its rows could not be synchronised";
+
+const OF_STEPS: &str = "rows that can only be changed together are not in one step: let more changes be one step (--batch), or leave it out; the steps before are committed";
 
 const NOT_FORCED: &str = "rows are in each other's way (two swap a unique value, or one refers to a later one), and others refer to them: make the constraint DEFERRABLE; or let our role hold foreign keys off, on the target, from version 15 on: GRANT SET ON PARAMETER session_replication_role TO our role, without --fire-triggers";
 

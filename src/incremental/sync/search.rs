@@ -10,6 +10,7 @@
 
 use super::division::{Division, InRanges, in_spans};
 use super::statement::{End, Pair};
+use super::steps::Share;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pg::ident::Ident;
 use crate::pg::session::{Session, Side, SourceSession, TargetSession, column};
@@ -48,7 +49,7 @@ pub(super) struct Found {
 }
 
 /// Both sides' sessions.
-type Ends<'a> = (&'a SourceSession, &'a TargetSession);
+pub(super) type Ends<'a> = (&'a SourceSession, &'a TargetSession);
 
 impl Sums {
     /// Asks one side.
@@ -135,9 +136,8 @@ impl Found {
     }
 }
 
-/// Finds what differs in a table.
-pub(super) async fn search(source: &SourceSession, target: &TargetSession, pair: Pair<'_>) -> Result<Found> {
-    let ends = (source, target);
+/// Finds what differs in a table. Rows are `always_listed` if not all of them are to be brought at once.
+pub(super) async fn search(ends: Ends<'_>, pair: Pair<'_>, always_listed: bool) -> Result<Found> {
     let hull = match pair.bucketing.subject.ranged() {
         Some(key) => hull(ends, pair, key, None).await?,
         None => None,
@@ -159,7 +159,7 @@ pub(super) async fn search(source: &SourceSession, target: &TargetSession, pair:
     if found.buckets.is_empty() {
         return Ok(found);
     }
-    if found.there == 0 && pair.bucketing.is_sure {
+    if found.there == 0 && pair.bucketing.is_sure && !always_listed {
         found.inserted = found.rows();
         return Ok(found);
     }
@@ -261,11 +261,31 @@ async fn list((source, target): Ends<'_>, pair: Pair<'_>, within: Vec<Sql>, foun
         }
     }
     target.run(&pair.differ(within)).await.context(Kind::Copy, failed, &about)?;
-    let counts = target.one(&pair.counts(), &[]).await.context(Kind::Copy, failed, &about)?;
-    let count = |name: &str| column::<i64>(&counts, name).map(i64::unsigned_abs);
-    (found.inserted, found.updated, found.extra) = (count("inserted")?, count("updated")?, count("extra")?);
+    count(target, pair, found).await?;
     found.listed = true;
     Ok(())
+}
+
+/// Counts what is listed.
+async fn count(target: &TargetSession, pair: Pair<'_>, found: &mut Found) -> Result<()> {
+    let counts = target.one(&pair.counts(), &[]).await;
+    let counts =
+        counts.context(Kind::Copy, "differing rows could not be counted", pair.table.source.plain())?;
+    let count = |name: &str| column::<i64>(&counts, name).map(i64::unsigned_abs);
+    (found.inserted, found.updated, found.extra) = (count("inserted")?, count("updated")?, count("extra")?);
+    Ok(())
+}
+
+/// Leaves only so many of the rows that differ.
+pub(super) async fn cut(
+    target: &TargetSession,
+    pair: Pair<'_>,
+    found: &mut Found,
+    share: Share,
+) -> Result<()> {
+    let about = pair.table.source.plain();
+    target.run(&pair.cut(share)).await.context(Kind::Copy, "differing rows could not be listed", about)?;
+    count(target, pair, found).await
 }
 
 /// Fails unless the target's rows now sum up to the source's, but for those that only it has and that stay; `anywhere` if

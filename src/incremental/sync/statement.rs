@@ -4,6 +4,7 @@
 //! Deliberately absent: how a row is written (see `incremental::statement`).
 
 use super::division::{Division, in_spans};
+use super::steps::Share;
 use crate::incremental::statement::{self, condition};
 use crate::pg::ident::{Ident, Literal};
 use crate::pg::sql::Sql;
@@ -95,6 +96,11 @@ impl Pair<'_> {
             list = self.list(End::Target, further),
             equal = Sql::join(each(|name| sql!("sync/same.sql", name = name)), " AND ")
         )
+    }
+
+    /// Leaves only so many rows in the list.
+    pub(super) fn cut(&self, share: Share) -> Sql {
+        sql!("sync/cut.sql", differing = self.differing(), brought = share.brought, deleted = share.deleted)
     }
 
     /// Counts what differs.

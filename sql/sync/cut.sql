@@ -1,0 +1,1 @@
+DELETE FROM pg_temp.{differing} WHERE place > {brought} OR place < -{deleted}
