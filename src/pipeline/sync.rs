@@ -68,7 +68,6 @@ async fn phases(
         add(&mut done, &synced);
         let left: u64 = synced.values().map(|table| table.left).sum();
         if left == 0 {
-            report.warnings.extend(syncing.plan.warnings.iter().cloned());
             tables(&syncing, &done, report);
             if !syncing.dry_run {
                 copy.follow(&syncing.plan, report).await?;
@@ -110,6 +109,12 @@ async fn step(copy: &Copy<'_>, job: &SyncJob, ready: &mut Ready, report: &mut Re
         result?
     };
     report.consistency = pinned.consistency("snapshot");
+    for warning in &plan.warnings {
+        // The steps before have said most of it.
+        if !report.warnings.contains(warning) {
+            report.warnings.push(warning.clone());
+        }
+    }
     let (plan, bucketings) = match prepare(copy, ready, &pinned, plan).await {
         Ok(prepared) => prepared,
         Err(error) => {

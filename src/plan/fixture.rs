@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Shape;
+use crate::catalog::tables::Column;
 use crate::catalog::{Catalog, Database, LargeObjects, Oid, Relation, RelationKind};
 use crate::pg::ident::{Ident, QualifiedName};
 
@@ -16,6 +17,24 @@ pub(crate) const SHAPE: Shape = Shape {
     privileges: true,
     comments: true,
 };
+
+/// A column of a table that exists, with nothing special.
+pub(crate) fn column(name: &str, type_name: &str) -> Column {
+    Column {
+        name: Ident::new(name),
+        type_name: type_name.into(),
+        base: type_name.into(),
+        enumerated: false,
+        of_domain: false,
+        not_null: false,
+        filled: false,
+        generated: false,
+        always_identity: false,
+        collated: false,
+        computed_from: Vec::new(),
+        drawn_ahead: false,
+    }
+}
 
 pub(crate) fn relation(oid: Oid, schema: &str, name: &str, kind: RelationKind) -> Relation {
     Relation {

@@ -99,23 +99,10 @@ fn same_family(name: &str, given: &[i32], wanted: &[i32]) -> Fit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pg::ident::Ident;
+    use crate::plan::fixture;
 
     fn column(type_name: &str) -> Column {
-        Column {
-            name: Ident::new("c"),
-            type_name: type_name.into(),
-            base: type_name.into(),
-            enumerated: type_name.starts_with("enum"),
-            of_domain: false,
-            not_null: false,
-            filled: false,
-            generated: false,
-            always_identity: false,
-            collated: false,
-            computed_from: Vec::new(),
-            drawn_ahead: false,
-        }
+        Column { enumerated: type_name.starts_with("enum"), ..fixture::column("c", type_name) }
     }
 
     fn fits(from: &str, to: &str) -> Fit {

@@ -1,24 +1,11 @@
 use super::*;
 use crate::catalog::tables::{Rights, Table};
-use crate::plan::fixture::{catalog, relation};
+use crate::plan::fixture::{self, catalog, relation};
 use crate::plan::rules::{Rule, Rules};
 use crate::plan::select::Selection;
 
 fn column(name: &str, type_name: &str) -> Column {
-    Column {
-        name: Ident::new(name),
-        type_name: type_name.into(),
-        base: type_name.into(),
-        enumerated: false,
-        of_domain: false,
-        not_null: name == "id",
-        filled: false,
-        generated: false,
-        always_identity: false,
-        collated: false,
-        computed_from: Vec::new(),
-        drawn_ahead: false,
-    }
+    Column { not_null: name == "id", ..fixture::column(name, type_name) }
 }
 
 fn asking(way: Way) -> Asking {
