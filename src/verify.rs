@@ -116,13 +116,13 @@ impl Sides<'_> {
         together: &Together,
     ) -> Result<(sums::Told, sums::Told)> {
         let (source, target) = (&mut self.crews.0, &mut self.crews.1);
-        let asking =
-            [0, 1].map(|side| sums::Asking { comparison, side, depth: closely.depth, buckets: bucketed });
-        let here = sums::batches(&asking[0], closely.workers, source.cuts && !source.parallel);
-        let there = sums::batches(&asking[1], closely.workers, target.cuts && !target.parallel);
+        let Closely { depth, workers, .. } = closely;
+        let asking = [0, 1].map(|side| sums::Asking { comparison, side, depth, workers, buckets: bucketed });
+        let here = sums::batches(&asking[0], source.cuts && !source.parallel);
+        let there = sums::batches(&asking[1], target.cuts && !target.parallel);
         let total = here.iter().chain(&there).map(Vec::len).sum();
         together.run().emit(Event::TasksPlanned { phase: Phase::Verify, total });
-        let readers = [&here, &there].map(|batches| closely.workers.min(batches.len()));
+        let readers = [&here, &there].map(|batches| workers.min(batches.len()));
         let opening = together.both(
             source.open(self.servers.0, readers[0], together),
             target.open(self.servers.1, readers[1], together),

@@ -48,8 +48,8 @@ pub(super) struct Told {
 
 /// The queries for one side, `side` 0 for the source and 1 for the target, the largest first.
 #[must_use]
-pub(super) fn batches(asking: &Asking<'_>, workers: usize, cuts: bool) -> Vec<Batch> {
-    let Asking { comparison, side, buckets, .. } = *asking;
+pub(super) fn batches(asking: &Asking<'_>, cuts: bool) -> Vec<Batch> {
+    let Asking { comparison, side, workers, buckets, .. } = *asking;
     let all = || {
         let parts = |subject: usize| comparison.subjects[subject].parts[side].iter().enumerate();
         (0..comparison.subjects.len())
@@ -91,6 +91,8 @@ pub(super) struct Asking<'a> {
     pub(super) comparison: &'a Comparison,
     pub(super) side: usize,
     pub(super) depth: Depth,
+    /// How many processes of a server are to read at once.
+    pub(super) workers: usize,
     /// The subjects that are summed up in buckets at once.
     pub(super) buckets: &'a BTreeMap<usize, Division>,
 }
@@ -109,7 +111,7 @@ pub(super) async fn tally<'a, S: Side>(
         let mut all = Vec::new();
         let mut helped = 0;
         while let Some(batch) = queue.take() {
-            let helpers = if crew.parallel { helpers(bytes(&batch), total, crew.sessions.len()) } else { 0 };
+            let helpers = if crew.parallel { helpers(bytes(&batch), total, asking.workers) } else { 0 };
             if helpers != helped {
                 let failed = "the session could not be prepared";
                 let set = session.run(&sql!("verify/helpers.sql", helpers = helpers)).await;
@@ -137,9 +139,10 @@ pub(super) async fn tally<'a, S: Side>(
     Ok(told)
 }
 
-/// How many parallel workers help with so many of all bytes, so that about as many processes read as there are sessions.
-fn helpers(bytes: u64, total: u64, sessions: usize) -> u64 {
-    (bytes.saturating_mul(sessions as u64)).div_ceil(total.max(1)).saturating_sub(1)
+/// How many parallel workers help with so many of all bytes, so that about so many processes read at once: one
+/// table takes one session, whose helpers are the other workers.
+fn helpers(bytes: u64, total: u64, workers: usize) -> u64 {
+    (bytes.saturating_mul(workers as u64)).div_ceil(total.max(1)).saturating_sub(1)
 }
 
 /// The numbers of some pieces; of one in buckets, those of each bucket.
@@ -174,5 +177,19 @@ fn query(asking: &Asking<'_>, number: usize, piece: &Piece) -> Sql {
         (Depth::Count, _) => sql!("verify/number.sql", number = number, from = from),
         (_, Some(division)) => division.query(subject, &from),
         (_, None) => sql!("verify/sums.sql", number = number, hash = subject.hash(), from = from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_large_table_is_read_by_as_many_processes_as_there_are_workers() {
+        assert_eq!(
+            [helpers(100, 100, 4), helpers(60, 100, 4), helpers(10, 100, 4), helpers(100, 100, 1)],
+            [3, 2, 0, 0]
+        );
+        assert_eq!(helpers(0, 0, 4), 0);
     }
 }

@@ -173,6 +173,8 @@ fn a_large_table_is_read_with_parallel_workers_or_in_ranges_where_there_are_none
     let found = |jobs: &str| differences(&verify(&pair, &["-j", jobs]).exits(3));
     let alone = found("1");
     assert_eq!(found("3"), alone);
+    let shown = verify(&pair, &["-j", "3", "-vv"]).stderr;
+    assert!(shown.contains("SET max_parallel_workers_per_gather = 2"), "{shown}");
     both(
         &pair,
         "do $$ begin execute format('alter database %I set max_parallel_workers = 0', current_database()); end $$",
